@@ -1,0 +1,197 @@
+"""Channel kinds, channels, and the optional things a channel may be able to do: small protocols.
+
+No required method ever answers "unsupported": what a channel cannot do it does not implement.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from typing import ClassVar, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from ._base import ChannelId, ConversationId, MessageId, TxnId
+from .capabilities import Capabilities, Facts, Pace
+from .events import AnyEvent
+from .login import Field, Login
+from .parts import Part, Template
+
+
+class State(enum.StrEnum):
+    """How a channel is. Reported through Port.state; stored, shown, kept with its history."""
+
+    CONNECTING = "connecting"
+    BACKFILLING = "backfilling"
+    CONNECTED = "connected"
+    TRANSIENT = "transient"  # lost for now, comes back by itself
+    BAD_CREDENTIALS = "bad_credentials"
+    LOGGED_OUT = "logged_out"
+    SUSPENDED = "suspended"
+    STOPPED = "stopped"
+
+
+class MediaFile(Struct, frozen=True, kw_only=True):
+    """A file in Jackfield's store, to be sent. `chunks` may be called again for another try."""
+
+    ref: str
+    name: str
+    mime: str
+    size: int  # bytes
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        raise NotImplementedError
+
+
+class LogEntry(Struct, frozen=True, kw_only=True):
+    """One interaction with the provider for the channel log. Secrets are redacted by the host."""
+
+    op: str  # "send", "media", "webhook" …
+    ok: bool
+    request: str = ""
+    response: str = ""
+    status: int = 0
+    error: str = ""
+    elapsed_ms: float = 0
+
+
+class Port(Protocol):
+    """All of core that a channel may touch."""
+
+    async def emit(self, *events: AnyEvent, raw: bytes = b"") -> None:
+        """Return once stored, with the raw payload beside. Raises only if storing is impossible."""
+        ...
+
+    def state(self, state: State, code: str = "", text: str = "") -> None: ...
+    async def get(self, key: str) -> bytes | None: ...
+    async def put(self, key: str, value: bytes | None) -> None: ...
+    async def media(self, ref: str) -> MediaFile: ...
+    def log(self, entry: LogEntry) -> None: ...
+
+
+class Channel(Protocol):
+    """One connected number, account or widget.
+
+    Opening does no I/O. run() holds the connection until cancelled and reports through port.state;
+    core restarts it with back-off. A channel without a connection of its own reports CONNECTED and
+    waits. send() returns the provider's id, or raises a ChannelError.
+    """
+
+    async def run(self) -> None: ...
+    async def send(
+        self,
+        to: ConversationId,
+        parts: Sequence[Part],
+        txn: TxnId,
+        *,
+        reply_to: MessageId | None = None,
+    ) -> MessageId: ...
+    def capabilities(self, about: Facts) -> Capabilities: ...
+    def pace(self) -> Pace: ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    async def edit(self, to: ConversationId, target: MessageId, parts: Sequence[Part]) -> None: ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    async def delete(self, to: ConversationId, target: MessageId) -> None: ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None: ...
+
+
+@runtime_checkable
+class MarksRead(Protocol):
+    async def mark_read(self, to: ConversationId, upto: MessageId) -> None: ...
+
+
+@runtime_checkable
+class Types(Protocol):
+    async def typing(self, to: ConversationId, upto: MessageId | None) -> None: ...
+
+
+class Download(Struct, kw_only=True):
+    """A file on its way in. `size` and `mime` as the provider says; the store sniffs and counts."""
+
+    chunks: AsyncIterator[bytes]
+    mime: str = ""
+    size: int | None = None
+
+
+@runtime_checkable
+class HasMedia(Protocol):
+    async def download(self, ref: str) -> Download: ...
+
+
+@runtime_checkable
+class HasTemplates(Protocol):
+    async def templates(self) -> Sequence[Template]:
+        """Every template that can be sent now; parameters by place, with their examples."""
+        ...
+
+
+class HookRequest(Struct, frozen=True, kw_only=True):
+    """A provider's call. Header names are lower case; body is the bytes as they came."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Hooked(Struct, frozen=True, kw_only=True):
+    """What a webhook comes to. Core stores the raw request and the events, then answers.
+
+    `accepted` False: not from the provider (wrong signature): nothing is stored, `status` says why.
+    `stored` False: a handshake or the like, answered and not kept.
+    `failed`: it came from the provider and could not be read; kept as a failed delivery with this
+    reason, answered with `status`.
+    """
+
+    events: tuple[AnyEvent, ...] = ()
+    accepted: bool = True
+    stored: bool = True
+    failed: str = ""
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "text/plain"
+
+
+@runtime_checkable
+class Webhooks(Protocol):
+    """The provider calls /hooks/{channel}. Conversion only: no I/O, so that any process can do it."""
+
+    def webhook(self, request: HookRequest) -> Hooked: ...
+
+
+@runtime_checkable
+class SharedWebhooks(Protocol):
+    """A kind whose provider calls one address for many channels: /hooks/{kind}.
+
+    recipients() names the external ids (keys()) a body speaks of, without trusting it; each channel
+    found by one of them then gets the whole request and takes its own part of it.
+    """
+
+    def recipients(self, request: HookRequest) -> frozenset[str]: ...
+    def keys(self, config: Mapping[str, str]) -> frozenset[str]: ...
+
+
+class ChannelKind(Protocol):
+    """What a plugin brings. Static, no I/O."""
+
+    name: ClassVar[str]  # "whatsapp_api": also the folder, the entry point and the URL
+    title: ClassVar[str]  # what a person calls it: "WhatsApp Business API"
+    contract: ClassVar[int]
+    fields: ClassVar[tuple[Field, ...]]  # of the configuration; secret ones never reach a log
+    free_form_window: ClassVar[timedelta | None]  # free text only so long after their last message
+
+    def logins(self) -> Mapping[str, str]: ...
+    def login(self, flow: str, port: Port) -> Login: ...
+    def open(self, channel: ChannelId, config: Mapping[str, str], port: Port) -> Channel: ...

@@ -1,0 +1,94 @@
+"""The hooks: pluggy for discovery and observation, never on the path of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pluggy
+from msgspec import Struct
+
+from ._base import ChannelId
+from .abilities import ChannelKind
+from .events import AnyEvent
+
+if TYPE_CHECKING:
+    import click
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+hookspec, hookimpl = pluggy.HookspecMarker("jackfield"), pluggy.HookimplMarker("jackfield")
+
+
+class Site(Protocol):
+    """What a page that ships with Jackfield gets from core."""
+
+    async def boot(self, request: Request) -> bytes | None:
+        """The start of a session as JSON (wire.Boot), or None for a visitor without one."""
+        ...
+
+    def nonce(self, request: Request) -> str:
+        """The CSP nonce of this answer."""
+        ...
+
+
+class DemoChannel(Struct, frozen=True, kw_only=True):
+    """A channel for the demo: stored like any other; `public` is printed by `jackfield demo --json`."""
+
+    kind: str
+    name: str
+    external_id: str
+    config: Mapping[str, str]
+    public: Mapping[str, str]
+    history: tuple[AnyEvent, ...] = ()  # said before the demo began
+
+
+class DemoStage(Protocol):
+    """What the demo gives a plugin: where Jackfield will listen."""
+
+    url: str
+
+    def webhook(self, external_id: str) -> str:
+        """Where the provider's calls for this channel go."""
+        ...
+
+
+class DemoPart(Struct, kw_only=True):
+    """What a plugin brings to the demo: its simulator, already listening, and two workspaces' channels.
+
+    `live` writes as customers do now and then until it is cancelled; `pages` are shown to the newcomer.
+    """
+
+    channels: Sequence[DemoChannel]
+    pages: Mapping[str, str] = {}
+    live: Any = None  # an async callable without arguments
+
+
+class Hooks:
+    @hookspec
+    def jackfield_channel_kinds(self) -> Sequence[ChannelKind]:
+        """The kinds of channel this plugin brings. Called once, before anything is running."""
+        raise NotImplementedError
+
+    @hookspec
+    async def jackfield_event_stored(self, channel: ChannelId, event: AnyEvent) -> None:
+        """Seen after commit. A slow or failing observer delays and breaks nobody else."""
+
+    @hookspec
+    def jackfield_commands(self) -> Sequence[click.Command]:
+        """Commands for the command line: `jackfield <name> …`."""
+        raise NotImplementedError
+
+    @hookspec
+    def jackfield_pages(self, site: Site) -> Sequence[BaseRoute]:
+        """Routes a person opens in a browser. Called once, while the web part is put together."""
+        raise NotImplementedError
+
+    @hookspec
+    def jackfield_demo(self, stage: DemoStage) -> AbstractAsyncContextManager[DemoPart]:
+        """What this plugin adds to `jackfield demo`, for as long as the context is open."""
+        raise NotImplementedError
+
+
+__all__ = ["DemoChannel", "DemoPart", "DemoStage", "Hooks", "Site", "hookimpl", "hookspec"]
