@@ -1,0 +1,524 @@
+"""The tables, as Tortoise models: the schema and its migrations come from here.
+
+Times are milliseconds since 1970 UTC in BIGINT columns, structured values are JSON text written once
+and sent on as the same bytes: both engines then store and compare the very same things. The rows of
+the conversation model are read and written by the writer and the reader as rows.py has them.
+"""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class Workspace(Model):
+    """One client of the agency: the tenant key. Its row is the lock and the counter of its stream."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    name = fields.CharField(200)
+    color = fields.CharField(7, default="")
+    epoch = fields.CharField(32)
+    seq = fields.BigIntField(default=0)
+    created_at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "workspace"
+
+
+class Operator(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    email = fields.CharField(254, unique=True)
+    name = fields.CharField(200)
+    password = fields.CharField(200, default="")  # argon2id; "": sign-in by link only
+    staff = fields.BooleanField(default=False)  # of the agency: may make workspaces and operators
+    locale = fields.CharField(16, default="en")
+    theme = fields.CharField(8, default="system")
+    disabled = fields.BooleanField(default=False)
+    created_at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "operator"
+
+
+class Membership(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    operator_id = fields.BigIntField(db_index=True)
+    role = fields.CharField(8)
+
+    class Meta(Model.Meta):
+        table = "membership"
+        unique_together = (("workspace_id", "operator_id"),)
+
+
+class Session(Model):
+    """A signed-in browser. Only the SHA-256 of its cookie is kept."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    operator_id = fields.BigIntField(db_index=True)
+    token = fields.CharField(64, unique=True)
+    csrf = fields.CharField(64)
+    created_at = fields.BigIntField()
+    seen_at = fields.BigIntField()
+    expires_at = fields.BigIntField()
+    address = fields.CharField(64, default="")
+    agent = fields.CharField(300, default="")
+
+    class Meta(Model.Meta):
+        table = "session"
+
+
+class SignInLink(Model):
+    """A link that signs in once. Only its SHA-256 is kept."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    operator_id = fields.BigIntField()
+    token = fields.CharField(64, unique=True)
+    expires_at = fields.BigIntField()
+    used_at = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "sign_in_link"
+
+
+class ApiToken(Model):
+    """Acts as its operator, in one workspace or all of his, with at most `role`."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    operator_id = fields.BigIntField(db_index=True)
+    workspace_id = fields.BigIntField(null=True)
+    role = fields.CharField(8, null=True)
+    name = fields.CharField(200)
+    token = fields.CharField(64, unique=True)
+    created_at = fields.BigIntField()
+    used_at = fields.BigIntField(null=True)
+    expires_at = fields.BigIntField(null=True)
+    revoked_at = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "api_token"
+
+
+class Channel(Model):
+    """One connected number, account or widget. `secrets` is one encrypted JSON object."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField(db_index=True)
+    kind = fields.CharField(40)
+    name = fields.CharField(200)
+    external_id = fields.CharField(200)
+    config = fields.TextField(default="{}")
+    secrets = fields.TextField(default="")
+    enabled = fields.BooleanField(default=True)
+    state = fields.CharField(20, default="connecting")
+    state_code = fields.CharField(80, default="")
+    state_text = fields.TextField(default="")
+    state_at = fields.BigIntField(default=0)
+    rev = fields.BigIntField(default=0)
+    created_at = fields.BigIntField()
+    removed_at = fields.BigIntField(null=True)
+    lease_owner = fields.CharField(40, default="")
+    lease_until = fields.BigIntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "channel"
+        unique_together = (("kind", "external_id"),)
+
+
+class ChannelValue(Model):
+    """What a plugin keeps through Port.put."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    channel_id = fields.BigIntField()
+    key = fields.CharField(200)
+    value = fields.BinaryField()
+
+    class Meta(Model.Meta):
+        table = "channel_value"
+        unique_together = (("channel_id", "key"),)
+
+
+class ChannelLog(Model):
+    """One interaction with the provider, secrets redacted; short-lived."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    at = fields.BigIntField()
+    op = fields.CharField(40)
+    ok = fields.BooleanField()
+    status = fields.IntField(default=0)
+    request = fields.TextField(default="")
+    response = fields.TextField(default="")
+    error = fields.TextField(default="")
+    elapsed_ms = fields.IntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "channel_log"
+        indexes = (Index(fields=("channel_id", "id"), name="channel_log_by_channel"),)
+
+
+class Contact(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField(db_index=True)
+    name = fields.CharField(300, default="")
+    named_by = fields.CharField(8, default="network")
+    avatar = fields.BigIntField(null=True)
+    attributes = fields.TextField(default="{}")
+    merged_into = fields.BigIntField(null=True)
+    rev = fields.BigIntField(default=0)
+    created_at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "contact"
+
+
+class Identity(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    contact_id = fields.BigIntField(db_index=True)
+    kind = fields.CharField(20)
+    scope = fields.CharField(80, default="")
+    value = fields.CharField(200)
+    source = fields.CharField(60)
+    at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "identity"
+        unique_together = (("workspace_id", "kind", "scope", "value"),)
+
+
+class Merge(Model):
+    """What a merge of contacts moved, so that it can be undone."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    into_id = fields.BigIntField(db_index=True)
+    gone_id = fields.BigIntField(db_index=True)
+    moved = fields.TextField()
+    by_id = fields.BigIntField(null=True)
+    at = fields.BigIntField()
+    undone_at = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "merge"
+
+
+class Conversation(Model):
+    """The row of the chat list, denormalised: one indexed read makes a page."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    peer = fields.CharField(200)
+    is_group = fields.BooleanField(default=False)
+    contact_id = fields.BigIntField(null=True, db_index=True)
+    name = fields.CharField(300, default="")
+    shown = fields.CharField(200, default="")
+    avatar = fields.BigIntField(null=True)
+    status = fields.CharField(8, default="open")
+    snoozed_until = fields.BigIntField(null=True)
+    assignee_id = fields.BigIntField(null=True)
+    labels = fields.TextField(default="[]")
+    unread = fields.IntField(default=0)
+    marked_unread = fields.BooleanField(default=False)
+    last_message = fields.TextField(default="")
+    last_at = fields.BigIntField()
+    last_pos = fields.BigIntField(default=0)
+    read_pos = fields.BigIntField(default=0)
+    last_in_at = fields.BigIntField(null=True)
+    window_until = fields.BigIntField(null=True)
+    windowed = fields.BooleanField(default=False)
+    drafts = fields.TextField(default="[]")
+    failed = fields.BooleanField(default=False)
+    merged_into = fields.BigIntField(null=True)
+    rev = fields.BigIntField(default=0)
+    created_at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "conversation"
+        indexes = (
+            Index(fields=("workspace_id", "last_at", "id"), name="conversation_all"),
+            Index(fields=("workspace_id", "status", "last_at", "id"), name="conversation_by_status"),
+            Index(fields=("channel_id", "status", "last_at", "id"), name="conversation_by_channel"),
+            Index(
+                fields=("workspace_id", "assignee_id", "status", "last_at", "id"),
+                name="conversation_by_assignee",
+            ),
+            Index(fields=("status", "snoozed_until"), name="conversation_snoozed"),
+        )
+
+
+class Peer(Model):
+    """Every id a conversation is or was known by on its channel."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    channel_id = fields.BigIntField()
+    peer = fields.CharField(200)
+    conversation_id = fields.BigIntField(db_index=True)
+
+    class Meta(Model.Meta):
+        table = "peer"
+        unique_together = (("channel_id", "peer"),)
+
+
+class ConversationLabel(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    conversation_id = fields.BigIntField()
+    label_id = fields.BigIntField(db_index=True)
+
+    class Meta(Model.Meta):
+        table = "conversation_label"
+        unique_together = (("conversation_id", "label_id"),)
+
+
+class Label(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField(db_index=True)
+    name = fields.CharField(200)
+    color = fields.CharField(7)
+    deleted = fields.BooleanField(default=False)
+    rev = fields.BigIntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "label"
+
+
+class Message(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    conversation_id = fields.BigIntField()
+    external_id = fields.CharField(300, null=True)
+    txn = fields.CharField(40, null=True)
+    cid = fields.CharField(80, null=True)
+    pos = fields.BigIntField()
+    dir = fields.CharField(6)
+    kind = fields.CharField(24)
+    author_kind = fields.CharField(10)
+    author_id = fields.BigIntField(null=True)
+    author_name = fields.CharField(300, default="")
+    parts = fields.TextField()
+    text = fields.TextField(default="")
+    at = fields.BigIntField()
+    received_at = fields.BigIntField()
+    st = fields.CharField(10)
+    reply_external_id = fields.CharField(300, null=True)
+    reply_id = fields.BigIntField(null=True)
+    quote = fields.TextField(default="")
+    media = fields.TextField(default="[]")
+    reactions = fields.TextField(default="[]")
+    versions = fields.TextField(default="[]")
+    edited_at = fields.BigIntField(null=True)
+    deleted_at = fields.BigIntField(null=True)
+    fail = fields.TextField(default="")
+    forwarded = fields.BooleanField(default=False)
+    history = fields.BooleanField(default=False)
+    referral = fields.TextField(default="")
+    due_at = fields.BigIntField(null=True)
+    delivery_id = fields.BigIntField(null=True)
+    rev = fields.BigIntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "message"
+        unique_together = (("channel_id", "external_id"), ("channel_id", "txn"))
+        indexes = (
+            Index(fields=("conversation_id", "at", "pos"), name="message_thread"),
+            Index(fields=("conversation_id", "pos"), name="message_arrival"),
+        )
+
+
+class Receipt(Model):
+    """Every receipt as it came. `message_id` null: its message is not known yet; see Waiting."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    message_id = fields.BigIntField()
+    level = fields.CharField(10)
+    person = fields.CharField(220, default="")
+    at = fields.BigIntField()
+    detail = fields.TextField(default="")
+
+    class Meta(Model.Meta):
+        table = "receipt"
+        unique_together = (("message_id", "level", "person"),)
+
+
+class Waiting(Model):
+    """An event about a message we do not know yet: applied when the message comes."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    external_id = fields.CharField(300)
+    event = fields.TextField()
+    digest = fields.CharField(64)
+    at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "waiting"
+        unique_together = (("channel_id", "external_id", "digest"),)
+
+
+class Delivery(Model):
+    """One raw inbound payload, kept as it came, with what became of it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField(null=True)
+    channel_id = fields.BigIntField(null=True)
+    kind = fields.CharField(40)
+    at = fields.BigIntField()
+    headers = fields.TextField(default="{}")
+    body = fields.BinaryField()
+    state = fields.CharField(10)  # stored · failed
+    reason = fields.TextField(default="")
+    events = fields.IntField(default=0)
+    unrecognised = fields.IntField(default=0)
+    replayed_at = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "delivery"
+        indexes = (Index(fields=("channel_id", "state", "id"), name="delivery_by_channel"),)
+
+
+class DeliveryCount(Model):
+    """Counters of a channel's deliveries, moved in the same transaction as the deliveries."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField(unique=True)
+    received = fields.BigIntField(default=0)
+    stored = fields.BigIntField(default=0)
+    failed = fields.BigIntField(default=0)
+    unrecognised = fields.BigIntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "delivery_count"
+
+
+class File(Model):
+    """A file of the media folder, or one that is still on its way there."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField(null=True)
+    message_id = fields.BigIntField(null=True, db_index=True)
+    part = fields.IntField(default=0)
+    ref = fields.TextField(default="")
+    state = fields.CharField(8)  # pending · ready · failed
+    path = fields.CharField(200, default="")
+    mime = fields.CharField(120, default="")
+    name = fields.CharField(300, default="")
+    size = fields.BigIntField(null=True)
+    sha256 = fields.CharField(64, default="")
+    width = fields.IntField(null=True)
+    height = fields.IntField(null=True)
+    duration = fields.FloatField(null=True)
+    error = fields.TextField(default="")
+    attempts = fields.IntField(default=0)
+    next_at = fields.BigIntField(null=True)
+    by_id = fields.BigIntField(null=True)
+    created_at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "file"
+        indexes = (Index(fields=("state", "next_at"), name="file_due"),)
+
+
+class Outbox(Model):
+    """What still has to leave: a message, or an edit, a delete, a reaction, a read mark of one."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    conversation_id = fields.BigIntField()
+    message_id = fields.BigIntField(db_index=True)
+    op = fields.CharField(8)  # send · edit · delete · react · read
+    data = fields.TextField(default="")
+    state = fields.CharField(8)  # waiting · sending · held · unknown · done · failed · gone
+    due_at = fields.BigIntField()
+    expires_at = fields.BigIntField(null=True)
+    attempts = fields.IntField(default=0)
+    owner = fields.CharField(40, default="")
+    error = fields.TextField(default="")
+    created_at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "outbox"
+        indexes = (
+            Index(fields=("channel_id", "state", "due_at", "id"), name="outbox_lane"),
+            Index(fields=("conversation_id", "state", "id"), name="outbox_conversation"),
+        )
+
+
+class Draft(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    conversation_id = fields.BigIntField()
+    operator_id = fields.BigIntField(db_index=True)
+    text = fields.TextField()
+    reply_id = fields.BigIntField(null=True)
+    at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "draft"
+        unique_together = (("conversation_id", "operator_id"),)
+
+
+class Counter(Model):
+    """How many conversations of a workspace are under a key ("unread", "unread:none", "unread:o_…")."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    key = fields.CharField(60)
+    n = fields.IntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "counter"
+        unique_together = (("workspace_id", "key"),)
+
+
+class StreamRow(Model):
+    """The ordered log of a workspace. `audience` null: all its operators, else one."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField()
+    seq = fields.BigIntField()
+    audience = fields.BigIntField(null=True)
+    data = fields.TextField()
+    at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "stream"
+        unique_together = (("workspace_id", "seq"),)
+
+
+class Done(Model):
+    """Answers to commands by the sender's key, kept a day: the same key does nothing twice."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    operator_id = fields.BigIntField()
+    cid = fields.CharField(80)
+    digest = fields.CharField(64)
+    answer = fields.TextField()
+    at = fields.BigIntField(db_index=True)
+
+    class Meta(Model.Meta):
+        table = "done"
+        unique_together = (("operator_id", "cid"),)
+
+
+class Audit(Model):
+    """Who did what to the install: roles, tokens, channels, sign-ins."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    workspace_id = fields.BigIntField(null=True, db_index=True)
+    operator_id = fields.BigIntField(null=True)
+    at = fields.BigIntField()
+    what = fields.CharField(60)
+    data = fields.TextField(default="{}")
+
+    class Meta(Model.Meta):
+        table = "audit"

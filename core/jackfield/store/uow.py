@@ -1,0 +1,215 @@
+"""Unit of work: the rows of one transaction, loaded in sets, decided on in memory, written in sets.
+
+A *work* says which rows it needs, and then decides in plain Python what becomes of them. The writer
+runs many works in one transaction: all their needs are loaded by one statement per index, their
+decisions are taken one after another on the same rows, and what changed is written by one statement
+per table. So a work never awaits, two works of one batch see each other's rows, and a work that
+raises leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+
+from .rows import Row
+
+R = TypeVar("R", bound=Row)
+T_co = TypeVar("T_co", covariant=True)
+
+Key = tuple[Any, ...]
+
+
+class Index(Generic[R]):
+    """A way to find rows: by columns with an index in the database. `then`: what to load with each.
+
+    Unique unless `many`. `where` is a fixed extra condition in SQL (no values of users in it).
+    """
+
+    __slots__ = ("columns", "many", "name", "row", "then", "where")
+
+    def __init__(
+        self,
+        row: type[R],
+        *columns: str,
+        many: bool = False,
+        where: str = "",
+        then: Callable[[R], Iterable[Need]] | None = None,
+    ) -> None:
+        self.row, self.columns, self.many, self.where, self.then = row, columns, many, where, then
+        self.name = f"{row.table}({','.join(columns)}{' ' + where if where else ''})"
+
+    def key(self, row: R) -> Key:
+        return tuple(getattr(row, column) for column in self.columns)
+
+    def __call__(self, *key: Any) -> Need:
+        return Need(cast("Index[Row]", self), key)
+
+
+class Need(NamedTuple):
+    by: Index[Row]
+    key: Key
+
+
+class Work(Protocol[T_co]):
+    """One change to one workspace's state (or to none: `workspace` 0).
+
+    needs() may be asked several times: rows named by rows that have been loaded meanwhile are found
+    with the uow; it ends when it names nothing new. apply() decides; it may raise a Problem, and all
+    it did is undone.
+    """
+
+    @property
+    def workspace(self) -> int: ...
+    def needs(self, uow: Uow) -> Iterable[Need]: ...
+    def apply(self, uow: Uow) -> T_co: ...
+
+
+class Uow:
+    """The rows of one transaction. Everything is found by an Index whose key was loaded."""
+
+    def __init__(self, *, now: int) -> None:
+        self.now = now  # ms: one moment for the whole transaction
+        self._rows: dict[str, dict[int, Row]] = {}  # by table, by id
+        self._found: dict[str, dict[Key, list[Row]]] = {}  # by index, by key
+        self._indexes: dict[str, dict[str, Index[Row]]] = {}  # by table: the indexes in use
+        self._before: dict[int, Row | None] = {}  # id(row) -> as loaded; None: added
+        self._dirty: dict[int, Row] = {}  # id(row) -> row, in the order of first change
+        self._undo: list[tuple[Row, Row | None]] = []
+        self._undo_seen: set[int] = set()
+        self.removed: dict[int, Row] = {}
+
+    # -- loading ---------------------------------------------------------------------------------
+
+    def missing(self, needs: Iterable[Need]) -> dict[str, tuple[Index[Row], list[Key]]]:
+        """The needs whose keys were not loaded yet, by index name."""
+        out: dict[str, tuple[Index[Row], list[Key]]] = {}
+        for index, key in needs:
+            known = self._found.get(index.name)
+            if known is None:
+                self._use(index)
+                known = self._found[index.name]
+            if key not in known:
+                known[key] = self._among_loaded(index, key)
+                out.setdefault(index.name, (index, []))[1].append(key)
+        return out
+
+    def loaded(self, index: Index[Row], rows: Iterable[Row]) -> Iterator[Need]:
+        """Take in rows read for an index; yield what is to be read with them."""
+        table = self._rows.setdefault(index.row.table, {})
+        for fresh in rows:
+            row = table.get(fresh.id)
+            if row is None:
+                row = table[fresh.id] = fresh
+                self._place(row)
+            if index.then is not None:
+                yield from index.then(row)
+
+    def _use(self, index: Index[Row]) -> None:
+        self._found[index.name] = {}
+        self._indexes.setdefault(index.row.table, {})[index.name] = index
+
+    def _among_loaded(self, index: Index[Row], key: Key) -> list[Row]:
+        if index.where:
+            return []
+        if index.columns == ("id",):
+            row = self._rows.get(index.row.table, {}).get(key[0])
+            return [] if row is None else [row]
+        return [row for row in self._rows.get(index.row.table, {}).values() if index.key(row) == key]
+
+    def _place(self, row: Row) -> None:
+        for name, index in self._indexes.get(row.table, {}).items():
+            rows = self._found[name].get(index.key(row))
+            if rows is not None and all(row is not other for other in rows):
+                rows.append(row)
+
+    # -- finding ---------------------------------------------------------------------------------
+
+    def one(self, index: Index[R], *key: Any) -> R | None:
+        """The row under a unique key, or None. KeyError: the work did not name this need."""
+        for row in self._found[index.name][key]:
+            if row.id not in self.removed and index.key(cast("R", row)) == key:
+                return cast("R", row)
+        return None
+
+    def all(self, index: Index[R], *key: Any) -> list[R]:
+        rows = cast("list[R]", self._found[index.name][key])
+        return [row for row in rows if row.id not in self.removed and index.key(row) == key]
+
+    def knows(self, index: Index[R], *key: Any) -> bool:
+        """Whether this key was loaded."""
+        return key in self._found.get(index.name, ())
+
+    # -- changing --------------------------------------------------------------------------------
+
+    def add(self, row: R) -> R:
+        """A new row."""
+        self._rows.setdefault(row.table, {})[row.id] = row
+        self._remember(row, None)
+        self._before.setdefault(id(row), None)
+        self._dirty[id(row)] = row
+        self._place(row)
+        return row
+
+    def edit(self, row: R) -> R:
+        """Call before the first change to a row in a work; then change its fields."""
+        was = copy(row)
+        self._remember(row, was)
+        if id(row) not in self._dirty:
+            self._before[id(row)] = was
+            self._dirty[id(row)] = row
+        return row
+
+    def place(self, row: Row) -> None:
+        """Call after a change to a column that an index uses."""
+        self._place(row)
+
+    def remove(self, row: Row) -> None:
+        self.edit(row)
+        self.removed[row.id] = row
+
+    # -- one work, undone if it raises -----------------------------------------------------------
+
+    def begin(self) -> None:
+        self._undo.clear()
+        self._undo_seen.clear()
+
+    def _remember(self, row: Row, was: Row | None) -> None:
+        if id(row) not in self._undo_seen:
+            self._undo_seen.add(id(row))
+            self._undo.append((row, was))
+
+    def roll_back(self) -> None:
+        """Take back everything since begin()."""
+        for row, was in reversed(self._undo):
+            self.removed.pop(row.id, None)
+            if was is None:
+                self._rows[row.table].pop(row.id, None)
+                self._dirty.pop(id(row), None)
+                self._before.pop(id(row), None)
+                for name, index in self._indexes.get(row.table, {}).items():
+                    rows = self._found[name].get(index.key(row))
+                    if rows is not None:
+                        rows[:] = [other for other in rows if other is not row]
+                continue
+            for field in row.__struct_fields__:
+                setattr(row, field, getattr(was, field))
+            self._place(row)
+        self.begin()
+
+    # -- what came of it -------------------------------------------------------------------------
+
+    def changes(self) -> Iterator[tuple[Row | None, Row | None]]:
+        """(before, after) of every row that changed; before None: new, after None: removed."""
+        for key, row in list(self._dirty.items()):
+            before = self._before[key]
+            if row.id in self.removed:
+                if before is not None:
+                    yield before, None
+            elif before is None or before != row:
+                yield before, row
+
+    def change_of(self, row: Row) -> Row | None:
+        """The row as it was loaded, if it was edited."""
+        return self._before.get(id(row))
