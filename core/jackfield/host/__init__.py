@@ -1,0 +1,27 @@
+"""Opening channels, giving each its Port, keeping them connected, and walking people through logins."""
+
+from .backoff import BackOff
+from .host import Host, Opened
+from .logins import LoginSession
+from .port import Backstage, Logged
+from .redaction import Redact, redactor, secrets_of
+from .trouble import CannotOpen, Closed, HostError, LoginEnded, NoSuchKind, NotOpen, Stuck
+
+__all__ = [
+    "BackOff",
+    "Backstage",
+    "CannotOpen",
+    "Closed",
+    "Host",
+    "HostError",
+    "Logged",
+    "LoginEnded",
+    "LoginSession",
+    "NoSuchKind",
+    "NotOpen",
+    "Opened",
+    "Redact",
+    "Stuck",
+    "redactor",
+    "secrets_of",
+]

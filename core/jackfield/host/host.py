@@ -1,0 +1,298 @@
+"""The host: opens channels, runs them, starts them again after a loss, and ends them for sure."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from msgspec import Struct
+
+from jackfield.channel import BadCredentials, Channel, ChannelError, ChannelId, ChannelKind, State, Suspended
+
+from .backoff import BackOff
+from .logins import LoginPort, LoginSession
+from .port import Backstage, ChannelPort, Logged, Standing
+from .redaction import redactor, secrets_of
+from .trouble import CannotOpen, HostError, NoSuchKind, NotOpen, Stuck
+
+log = logging.getLogger("jackfield.host")
+
+CANCEL_TRIES = 5  # a second apart, before a channel counts as stuck
+STATE_TRIES = 3  # a second apart, before a state that cannot be stored is only logged
+STATE_WITHIN = 10.0  # seconds for storing one state
+LUCK = secrets.SystemRandom().random
+LOGIN_WITHIN = 900.0  # seconds from the start of a login to its end
+FINAL = frozenset({State.BAD_CREDENTIALS, State.LOGGED_OUT, State.SUSPENDED, State.STOPPED})
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """One open channel as the host sees it. `running`: the host keeps it connected from here."""
+
+    kind: str
+    running: bool
+    state: State | None = None  # None: nothing said yet
+    code: str = ""
+    text: str = ""
+
+
+class _Line:
+    """An open channel, its port, and the task that keeps it connected."""
+
+    def __init__(
+        self, kind: ChannelKind, config: Mapping[str, str], channel: Channel, port: ChannelPort
+    ) -> None:
+        self.kind, self.config, self.channel, self.port = kind, config, channel, port
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.task is not None and not self.task.done()
+
+
+class Host:
+    """Use as `async with Host(…) as host`: every task lives inside, and leaving ends them all.
+
+    Opening and running are two things: each process opens channels to convert webhooks and to send,
+    only the one that holds a channel's lease runs it.
+    """
+
+    def __init__(
+        self,
+        kinds: Mapping[str, ChannelKind],
+        backstage: Backstage,
+        *,
+        backoff: BackOff | None = None,
+        luck: Callable[[], float] = LUCK,
+        login_within: float = LOGIN_WITHIN,
+    ) -> None:
+        self._kinds, self._backstage = kinds, backstage
+        self._backoff, self._luck, self._login_within = backoff or BackOff(), luck, login_within
+        self._lines: dict[ChannelId, _Line] = {}
+        self._turns: defaultdict[ChannelId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._logins: dict[str, LoginSession] = {}
+        self._states: asyncio.Queue[tuple[ChannelId, Standing]] = asyncio.Queue()
+        self._tasks: asyncio.TaskGroup | None = None
+
+    async def __aenter__(self) -> Self:
+        self._tasks = await asyncio.TaskGroup().__aenter__()
+        self._teller = self._tasks.create_task(self._tell_states())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tasks = self._owner()
+        try:
+            for login in list(self._logins.values()):
+                await login.cancel("the server stops")
+            await asyncio.gather(*map(self.close, list(self._lines)))
+            await self._states.join()
+        finally:
+            self._tasks = None  # nothing new from here on
+            self._teller.cancel()
+            if isinstance(err, asyncio.CancelledError):  # maybe the group's own, which it must see
+                await tasks.__aexit__(kind, err, trace)
+            else:  # an error of the caller's stays what it is: the group would wrap it
+                await tasks.__aexit__(None, None, None)
+
+    # channels
+
+    async def open(self, channel: ChannelId, kind: str, config: Mapping[str, str]) -> Channel:
+        """Open a channel, or reload it if its configuration is another now; then it runs on if it ran.
+
+        Raises NoSuchKind or CannotOpen, and then leaves alone what was open.
+        """
+        async with self._turns[channel]:
+            old = self._lines.get(channel)
+            if old is not None and (old.kind.name, old.config) == (kind, config):
+                return old.channel
+            line = self._make(channel, kind, config)
+            ran = old is not None and old.running
+            if old is not None:
+                await self._halt(channel, old)
+                old.port.close()
+            self._lines[channel] = line
+            if ran:
+                self._start(channel, line)
+            return line.channel
+
+    async def close(self, channel: ChannelId) -> None:
+        """Stop it, and take its port away. Closing what is not open is nothing."""
+        async with self._turns[channel]:
+            line = self._lines.get(channel)
+            if line is not None:
+                await self._halt(channel, line)
+                line.port.close()
+                del self._lines[channel]
+
+    def run(self, channel: ChannelId) -> None:
+        """Keep it connected from now on. Running it twice is running it once. Raises NotOpen."""
+        line = self._line(channel)
+        if not line.running:
+            self._start(channel, line)
+
+    async def stop(self, channel: ChannelId) -> None:
+        """Let go of the connection; the channel stays open. Reports no state: the caller knows why.
+
+        Raises NotOpen, and Stuck if the channel swallows every cancellation.
+        """
+        async with self._turns[channel]:
+            await self._halt(channel, self._line(channel))
+
+    def channel(self, channel: ChannelId) -> Channel | None:
+        line = self._lines.get(channel)
+        return None if line is None else line.channel
+
+    def kind(self, name: str) -> ChannelKind:
+        """Raises NoSuchKind."""
+        if name not in self._kinds:
+            raise NoSuchKind(f"no plugin here brings the channel kind {name}")
+        return self._kinds[name]
+
+    def opened(self) -> dict[ChannelId, Opened]:
+        return {channel: _describe(line) for channel, line in self._lines.items()}
+
+    def log_of(self, channel: ChannelId) -> list[Logged]:
+        """The last entries of its channel log, oldest first, redacted. Raises NotOpen."""
+        return list(self._line(channel).port.recent)
+
+    # logins
+
+    def login(self, kind: str, flow: str, *, again: ChannelId | None = None) -> LoginSession:
+        """Begin an attempt: call start() on what this returns. Raises NoSuchKind, KeyError for the flow.
+
+        Nobody need end it: it is cancelled when its time is over. When it is Done, core stores the
+        channel and copies `session.port.kept` to its keys.
+        """
+        known, tasks = self.kind(kind), self._owner()
+        if flow not in known.logins():
+            raise KeyError(flow)
+        port = LoginPort(None if again is None else lambda key: self._backstage.get(again, key))
+        session = LoginSession(kind, known.login(flow, port), port, again=again)
+        self._logins[session.id] = session
+        tasks.create_task(self._watch(session))
+        return session
+
+    def session(self, login: str) -> LoginSession | None:
+        """A login under way, by its id."""
+        return self._logins.get(login)
+
+    async def _watch(self, session: LoginSession) -> None:
+        try:
+            async with asyncio.timeout(self._login_within):
+                await session.over.wait()
+        except TimeoutError:
+            await session.cancel("took too long")
+        finally:
+            del self._logins[session.id]
+
+    # supervision
+
+    def _make(self, channel: ChannelId, name: str, config: Mapping[str, str]) -> _Line:
+        kind, config = self.kind(name), MappingProxyType(dict(config))
+        redact = redactor(secrets_of(kind, config))
+        port = ChannelPort(channel, self._backstage, redact=redact, tell=self._queue_state)
+        try:
+            return _Line(kind, config, kind.open(channel, config, port), port)
+        except Exception as err:
+            raise CannotOpen(f"{name}: {type(err).__name__}: {redact(str(err))}") from None
+
+    def _start(self, channel: ChannelId, line: _Line) -> None:
+        line.task = self._owner().create_task(self._supervise(channel, line), name=f"channel {channel}")
+
+    async def _halt(self, channel: ChannelId, line: _Line) -> None:
+        for _ in range(CANCEL_TRIES):
+            if line.task is None or line.task.done():
+                return
+            line.task.cancel()
+            _, late = await asyncio.wait({line.task}, timeout=1.0)
+            if late:
+                log.warning("channel %s does not end when it is cancelled", channel)
+        raise Stuck(f"channel {channel} does not end, however often it is cancelled")
+
+    async def _supervise(self, channel: ChannelId, line: _Line) -> None:
+        port, tries = line.port, 0
+        port.state(State.CONNECTING)
+        while True:
+            err = await _hold(line)
+            if isinstance(err, BadCredentials | Suspended):
+                state = State.SUSPENDED if isinstance(err, Suspended) else State.BAD_CREDENTIALS
+                port.state(state, err.remote_code or err.code, err.detail)
+            if port.standing is not None and port.standing.state in FINAL:
+                log.warning("channel %s is %s and not tried again", channel, port.standing.state)
+                return
+            tries = 1 if port.connected_for() >= self._backoff.quiet else tries + 1
+            log.log(
+                logging.WARNING if tries == 1 else logging.DEBUG,
+                "channel %s ended:\n%s",
+                channel,
+                port.redact("".join(traceback.format_exception(err))),
+            )
+            port.state(State.TRANSIENT, _code(err), str(err))
+            pause = self._backoff.wait(tries, self._luck())
+            await asyncio.sleep(max(pause, err.after if isinstance(err, ChannelError) else 0))
+
+    # states
+
+    def _queue_state(self, channel: ChannelId, standing: Standing) -> None:
+        self._states.put_nowait((channel, standing))
+
+    async def _tell_states(self) -> None:
+        while True:
+            channel, now = await self._states.get()
+            try:
+                await self._tell_state(channel, now)
+            finally:
+                self._states.task_done()
+
+    async def _tell_state(self, channel: ChannelId, now: Standing) -> None:
+        for attempt in range(1, STATE_TRIES + 1):
+            try:
+                async with asyncio.timeout(STATE_WITHIN):
+                    return await self._backstage.set_state(channel, now.state, now.code, now.text)
+            except Exception:
+                log.exception("state %s of channel %s was not stored (try %d)", now.state, channel, attempt)
+            if attempt < STATE_TRIES:
+                await asyncio.sleep(1)
+        return None
+
+    def _line(self, channel: ChannelId) -> _Line:
+        if channel not in self._lines:
+            raise NotOpen(f"channel {channel} is not open here")
+        return self._lines[channel]
+
+    def _owner(self) -> asyncio.TaskGroup:
+        if self._tasks is None:
+            raise HostError("the host works inside `async with host` only")
+        return self._tasks
+
+
+async def _hold(line: _Line) -> BaseException:
+    """Run a channel until it ends by itself, and say why it did."""
+    try:
+        await line.channel.run()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        return RuntimeError("run() cancelled itself")
+    except (Exception, SystemExit) as err:
+        return err
+    return RuntimeError("run() returned, though it should hold until it is cancelled")
+
+
+def _code(err: BaseException) -> str:
+    return (err.remote_code or err.code) if isinstance(err, ChannelError) else type(err).__name__
+
+
+def _describe(line: _Line) -> Opened:
+    now = line.port.standing
+    if now is None:
+        return Opened(kind=line.kind.name, running=line.running)
+    return Opened(kind=line.kind.name, running=line.running, state=now.state, code=now.code, text=now.text)
