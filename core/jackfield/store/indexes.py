@@ -1,0 +1,90 @@
+"""The ways rows are found: one Index per unique key or list that the verbs ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .rows import (
+    ChannelRow,
+    ChannelValueRow,
+    ContactRow,
+    ConversationLabelRow,
+    ConversationRow,
+    CounterRow,
+    DeliveryCountRow,
+    DeliveryRow,
+    DoneRow,
+    DraftRow,
+    FileRow,
+    IdentityRow,
+    LabelRow,
+    MembershipRow,
+    MergeRow,
+    MessageRow,
+    OperatorRow,
+    OutboxRow,
+    PeerRow,
+    ReceiptRow,
+    WaitingRow,
+    WorkspaceRow,
+)
+from .uow import Index, Need
+
+
+def _contact_of_identity(row: IdentityRow) -> Iterator[Need]:
+    yield CONTACT(row.contact_id)
+
+
+def _contact_of_conversation(row: ConversationRow) -> Iterator[Need]:
+    if row.contact_id is not None:
+        yield CONTACT(row.contact_id)
+
+
+def _conversation_of_peer(row: PeerRow) -> Iterator[Need]:
+    yield CONVERSATION(row.conversation_id)
+
+
+def _conversation_of_message(row: MessageRow) -> Iterator[Need]:
+    yield CONVERSATION(row.conversation_id)
+
+
+# The install and its workspaces. The writer itself loads the first two for every work's workspace.
+WORKSPACE = Index(WorkspaceRow, "id")
+COUNTERS = Index(CounterRow, "workspace_id", many=True)
+OPERATOR = Index(OperatorRow, "id")
+MEMBERSHIP = Index(MembershipRow, "workspace_id", "operator_id")
+DONE = Index(DoneRow, "operator_id", "cid")
+
+CHANNEL = Index(ChannelRow, "id")
+CHANNEL_VALUE = Index(ChannelValueRow, "channel_id", "key")
+
+# People.
+CONTACT = Index(ContactRow, "id")
+IDENTITY = Index(IdentityRow, "workspace_id", "kind", "scope", "value", then=_contact_of_identity)
+IDENTITY_BY_ID = Index(IdentityRow, "id")
+IDENTITIES_OF = Index(IdentityRow, "contact_id", many=True)
+MERGE = Index(MergeRow, "id")
+
+# Conversations.
+CONVERSATION = Index(ConversationRow, "id", then=_contact_of_conversation)
+CONVERSATIONS_OF = Index(ConversationRow, "contact_id", many=True)
+PEER = Index(PeerRow, "channel_id", "peer", then=_conversation_of_peer)
+PEERS_OF = Index(PeerRow, "conversation_id", many=True)
+LABEL = Index(LabelRow, "id")
+LABELS_ON = Index(ConversationLabelRow, "conversation_id", many=True)
+DRAFT = Index(DraftRow, "conversation_id", "operator_id")
+
+# Messages and what belongs to them.
+MESSAGE = Index(MessageRow, "id", then=_conversation_of_message)
+MESSAGE_BY_EXTERNAL = Index(MessageRow, "channel_id", "external_id", then=_conversation_of_message)
+MESSAGE_BY_TXN = Index(MessageRow, "channel_id", "txn", then=_conversation_of_message)
+RECEIPTS_OF = Index(ReceiptRow, "message_id", many=True)
+WAITING_FOR = Index(WaitingRow, "channel_id", "external_id", many=True)
+FILE = Index(FileRow, "id")
+FILES_OF = Index(FileRow, "message_id", many=True)
+
+# In and out.
+DELIVERY = Index(DeliveryRow, "id")
+DELIVERY_COUNT = Index(DeliveryCountRow, "channel_id")
+OUTBOX = Index(OutboxRow, "id")
+OUTBOX_OF = Index(OutboxRow, "message_id", many=True)
