@@ -64,6 +64,7 @@ IDENTITY = Index(IdentityRow, "workspace_id", "kind", "scope", "value", then=_co
 IDENTITY_BY_ID = Index(IdentityRow, "id")
 IDENTITIES_OF = Index(IdentityRow, "contact_id", many=True)
 MERGE = Index(MergeRow, "id")
+MERGES_INTO = Index(MergeRow, "into_id", many=True)
 
 # Conversations.
 CONVERSATION = Index(ConversationRow, "id", then=_contact_of_conversation)
@@ -72,12 +73,14 @@ PEER = Index(PeerRow, "channel_id", "peer", then=_conversation_of_peer)
 PEERS_OF = Index(PeerRow, "conversation_id", many=True)
 LABEL = Index(LabelRow, "id")
 LABELS_ON = Index(ConversationLabelRow, "conversation_id", many=True)
+DRAFTS_IN = Index(DraftRow, "conversation_id", many=True)
 DRAFT = Index(DraftRow, "conversation_id", "operator_id")
 
 # Messages and what belongs to them.
 MESSAGE = Index(MessageRow, "id", then=_conversation_of_message)
 MESSAGE_BY_EXTERNAL = Index(MessageRow, "channel_id", "external_id", then=_conversation_of_message)
 MESSAGE_BY_TXN = Index(MessageRow, "channel_id", "txn", then=_conversation_of_message)
+MESSAGES_IN = Index(MessageRow, "conversation_id", many=True)  # a whole thread: only to join two
 RECEIPTS_OF = Index(ReceiptRow, "message_id", many=True)
 WAITING_FOR = Index(WaitingRow, "channel_id", "external_id", many=True)
 FILE = Index(FileRow, "id")
@@ -88,3 +91,4 @@ DELIVERY = Index(DeliveryRow, "id")
 DELIVERY_COUNT = Index(DeliveryCountRow, "channel_id")
 OUTBOX = Index(OutboxRow, "id")
 OUTBOX_OF = Index(OutboxRow, "message_id", many=True)
+OUTBOX_IN = Index(OutboxRow, "conversation_id", many=True)

@@ -10,6 +10,7 @@ raises leaves no trace.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
@@ -124,6 +125,13 @@ class Uow:
             if rows is not None and all(row is not other for other in rows):
                 rows.append(row)
 
+    def fresh(self, *needs: Need) -> None:
+        """These keys belong to rows made in this transaction: there is nothing to load for them."""
+        for index, key in needs:
+            if index.name not in self._found:
+                self._use(index)
+            self._found[index.name].setdefault(key, [])
+
     # -- finding ---------------------------------------------------------------------------------
 
     def one(self, index: Index[R], *key: Any) -> R | None:
@@ -197,6 +205,20 @@ class Uow:
                 setattr(row, field, getattr(was, field))
             self._place(row)
         self.begin()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of a work that is undone alone if it raises."""
+        outer, outer_seen = self._undo, self._undo_seen
+        self._undo, self._undo_seen = [], set()
+        try:
+            yield
+        except BaseException:
+            self.roll_back()
+            raise
+        finally:
+            outer.extend(entry for entry in self._undo if id(entry[0]) not in outer_seen)
+            self._undo, self._undo_seen = outer, outer_seen | self._undo_seen
 
     # -- what came of it -------------------------------------------------------------------------
 
