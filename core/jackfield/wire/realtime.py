@@ -51,7 +51,8 @@ class Ready(Frame, frozen=True, kw_only=True, tag="ready"):
 
 
 class Resumed(Frame, frozen=True, kw_only=True, tag="resumed"):
-    """S: what was missed follows, whole and in order, then live events. Never a part of it."""
+    """S: what was missed follows in the next frames, whole and in order (`count` events, those meant for
+    this operator), then live events. Never a part of it."""
 
     sid: str
     streams: dict[str, StreamHead]
@@ -69,7 +70,11 @@ class Reset(Frame, frozen=True, kw_only=True, tag="reset"):
 
 
 class Ev(Frame, frozen=True, kw_only=True, tag="ev"):
-    """S: a stream event. `d` is wire.stream.AnyStreamEvent, its name in `d.e`."""
+    """S: a stream event. `d` is wire.stream.AnyStreamEvent, its name in `d.e`.
+
+    Apply it if `prev` is not beyond the last seq seen in this workspace; otherwise something is
+    missing: keep it and ask for `diff`. A seq that was seen already is a repetition.
+    """
 
     ws: str
     seq: int
