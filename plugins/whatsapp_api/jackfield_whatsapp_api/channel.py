@@ -1,0 +1,208 @@
+"""One number of the WhatsApp Business API: what it can do, how it sends, what it makes of webhooks.
+
+| protocol     | here because                                                              |
+|--------------|---------------------------------------------------------------------------|
+| Channel      | every channel is one                                                      |
+| Webhooks     | the provider calls us for everything inbound                              |
+| HasMedia     | files of webhooks are fetched by their id                                 |
+| HasTemplates | approved templates are listed by the provider                             |
+| Reacts       | reactions are messages of their own kind                                  |
+| MarksRead    | a read mark takes a message's id                                          |
+| Types        | the typing sign goes with the message that is being answered              |
+
+Not here: Edits and Deletes. The API can do neither to a message that was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Raw
+
+from jackfield.channel import (
+    BadCredentials,
+    Capabilities,
+    Channel,
+    ChannelError,
+    ConversationId,
+    Download,
+    Facts,
+    HasMedia,
+    HasTemplates,
+    Hooked,
+    HookRequest,
+    MarksRead,
+    MessageId,
+    Pace,
+    Part,
+    Port,
+    Reacts,
+    Rejected,
+    State,
+    Suspended,
+    Template,
+    TxnId,
+    Types,
+    Unrecognised,
+    Webhooks,
+)
+
+from . import convert_out, limits
+from .abilities import PACE, capabilities
+from .client import GraphClient
+from .config import Config
+from .convert_in import Account, convert
+from .ids import make_message
+from .out_templates import listed_template
+from .payload import TooDeep, Unreadable, decode
+from .signature import HEADER, same_token, signed
+
+if TYPE_CHECKING:
+
+    def protocols(
+        it: CloudChannel,
+    ) -> tuple[Channel, Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types]:
+        """The table above, for the type checker."""
+        return it, it, it, it, it, it, it
+
+
+LARGEST = 3 * limits.MIB  # of a webhook's body, as the provider promises
+
+
+class CloudChannel:
+    """Opening does no I/O; run() ends the HTTP session when it is cancelled."""
+
+    def __init__(self, config: Config, port: Port) -> None:
+        self._config, self._port = config, port
+        self._client = GraphClient(config, port)
+        self._account = Account(
+            phone_number_id=config.phone_number_id,
+            waba_id=config.waba_id,
+            scope=config.scope,
+            display_phone_number=config.display_phone_number,
+        )
+        self._trouble = ""  # code of the error that stopped us, so that each change is told once
+
+    async def run(self) -> None:
+        """There is no connection to hold: every call stands for itself, and the provider calls us."""
+        self._port.state(State.CONNECTED)
+        try:
+            await asyncio.Event().wait()  # until cancelled
+        finally:
+            await self._client.close()
+
+    async def send(
+        self,
+        to: ConversationId,
+        parts: Sequence[Part],
+        txn: TxnId,
+        *,
+        reply_to: MessageId | None = None,
+    ) -> MessageId:
+        if len(parts) != 1:
+            raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
+        (part,) = parts
+        with self._watched():
+            uploads = await self._uploaded(to, part)
+            body = convert_out.message(to, part, txn, reply_to=reply_to, uploads=uploads)
+            return make_message(await self._client.send(body))
+
+    async def _uploaded(self, to: ConversationId, part: Part) -> dict[str, str]:
+        """Hand the part's files over, after everything that can be checked without them."""
+        wanted = convert_out.files(part)
+        convert_out.envelope(to)
+        convert_out.content(part, {media.ref: "" for media in wanted})
+        uploads: dict[str, str] = {}
+        for media in wanted:
+            if not media.ref:
+                raise Rejected("the file for the header is missing")
+            file = await self._port.media(media.ref)
+            mime = file.mime or media.mime or "application/octet-stream"
+            limits.file(media.sort, mime, file.size)
+            uploads[media.ref] = await self._client.upload(file, mime)
+        return uploads
+
+    async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
+        with self._watched():
+            await self._client.send(convert_out.reaction(to, target, emoji))
+
+    async def mark_read(self, to: ConversationId, upto: MessageId) -> None:  # noqa: ARG002  # the contract's
+        with self._watched():
+            await self._client.annotate(convert_out.read(upto), op="read")
+
+    async def typing(self, to: ConversationId, upto: MessageId | None) -> None:  # noqa: ARG002  # the contract's
+        if upto is None:
+            return  # the provider shows typing only as the answer to a message
+        with self._watched():
+            await self._client.annotate(convert_out.typing(upto), op="typing")
+
+    async def download(self, ref: str) -> Download:
+        with self._watched():
+            return await self._client.download(ref)
+
+    async def templates(self) -> Sequence[Template]:
+        with self._watched():
+            found = [listed_template(said) async for said in self._client.templates()]
+        return [template for template in found if template is not None]
+
+    def capabilities(self, about: Facts) -> Capabilities:
+        return capabilities(about)
+
+    def pace(self) -> Pace:
+        return PACE
+
+    def webhook(self, request: HookRequest) -> Hooked:
+        match request.method.upper():
+            case "GET":
+                return self._handshake(request)
+            case "POST":
+                return self._delivery(request)
+            case _:
+                return Hooked(accepted=False, status=405)
+
+    def _handshake(self, request: HookRequest) -> Hooked:
+        """The provider asks, once, whether this address wants its calls."""
+        query = request.query
+        ours = same_token(self._config.verify_token, query.get("hub.verify_token", ""))
+        if query.get("hub.mode") != "subscribe" or not ours:
+            return Hooked(accepted=False, status=403)
+        challenge = query.get("hub.challenge", "").encode("utf-8", "replace")
+        return Hooked(stored=False, body=challenge)
+
+    def _delivery(self, request: HookRequest) -> Hooked:
+        if len(request.body) > LARGEST:
+            return Hooked(accepted=False, status=413)
+        if not signed(self._config.app_secret, request.body, request.headers.get(HEADER, "")):
+            return Hooked(accepted=False, status=403)
+        now = datetime.now(UTC)
+        try:
+            payload = decode(request.body)
+        except Unreadable as error:
+            # Answered 200: the same bytes again, for seven days, would be no more readable.
+            return Hooked(failed=str(error))
+        except TooDeep as error:
+            deep = Unrecognised(at=now, kind="payload", raw=Raw(b"null"), note=str(error))
+            return Hooked(events=(deep,))
+        return Hooked(events=convert(payload, self._account, now))
+
+    @contextmanager
+    def _watched(self) -> Generator[None]:
+        """Tell core, once, when the provider no longer takes our calls, and when it does again."""
+        try:
+            yield
+        except (BadCredentials, Suspended) as error:
+            if self._trouble != error.code:
+                self._trouble = error.code
+                state = State.SUSPENDED if isinstance(error, Suspended) else State.BAD_CREDENTIALS
+                self._port.state(state, error.code, error.detail)
+            raise
+        except ChannelError:
+            raise
+        else:
+            if self._trouble:
+                self._trouble = ""
+                self._port.state(State.CONNECTED)

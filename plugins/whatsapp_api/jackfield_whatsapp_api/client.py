@@ -1,0 +1,268 @@
+"""The Graph API over HTTP: one session, time-outs, every failure as a ChannelError, every call logged."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from jackfield.channel import (
+    ChannelError,
+    Download,
+    LogEntry,
+    MediaFile,
+    OutcomeUnknown,
+    Port,
+    Rejected,
+    Unavailable,
+)
+
+from .config import Config
+from .errors import error_of
+from .payload import Node, Unreadable, decode, is_node, listed, node, number, text, whole
+
+Body = Mapping[str, Any]
+
+CONNECT, ANSWER, UPLOAD, STALL = 10.0, 30.0, 300.0, 60.0  # seconds; stall: between two pieces of a file
+MOST = 4 * 1024 * 1024  # bytes of an answer that is not a file
+PIECE = 64 * 1024  # bytes
+PAGES = 100  # of templates: a guard against a listing that never ends
+MEDIA_HOST = "fbsbx.com"
+LOGGED = 4000  # characters of a body in the channel log
+USAGE = "X-Business-Use-Case-Usage"
+
+
+class GraphClient:
+    """Calls of one channel. Opens its session with the first call; close() ends it.
+
+    The token goes to the API's own host and to the provider's media hosts, and nowhere else.
+    """
+
+    def __init__(self, config: Config, port: Port, *, answer_within: float = ANSWER) -> None:
+        self._config, self._port = config, port
+        self._answer_within = answer_within
+        self._root = URL(config.api_base.rstrip("/")) / config.api_version
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def send(self, body: Body) -> str:
+        """The new message's id. Raises OutcomeUnknown if it may have gone out and nobody said so."""
+        answer = await self._post(f"{self._config.phone_number_id}/messages", body, op="send")
+        first = next(map(node, listed(answer.get("messages"))), node(None))
+        if not (wamid := text(first.get("id"))):
+            raise OutcomeUnknown("the answer names no message")
+        return wamid
+
+    async def annotate(self, body: Body, *, op: str) -> None:
+        """A read mark or a typing sign: saying it twice does no harm."""
+        with harmless():
+            await self._post(f"{self._config.phone_number_id}/messages", body, op=op)
+
+    async def upload(self, file: MediaFile, mime: str) -> str:
+        """The provider's id of the file, good for 30 days."""
+        form = aiohttp.FormData()
+        form.add_field("messaging_product", "whatsapp")
+        form.add_field("type", mime)
+        form.add_field("file", file.chunks(), filename=file.name or "file", content_type=mime)
+        with harmless():
+            answer = await self._call(
+                "POST",
+                self._root / self._config.phone_number_id / "media",
+                op="upload",
+                said=f"{file.name} {mime} {file.size} bytes",
+                within=UPLOAD,
+                data=form,
+            )
+        if not (media_id := text(answer.get("id"))):
+            raise Unavailable("the answer names no file")
+        return media_id
+
+    async def download(self, media_id: str) -> Download:
+        """Its bytes in two steps: where it is, then the file. The address is good for five minutes."""
+        info = await self._media_info(media_id)
+        return Download(
+            chunks=self._chunks(media_id, text(info.get("url"))),
+            mime=text(info.get("mime_type")),
+            size=whole(info.get("file_size")),
+        )
+
+    async def _media_info(self, media_id: str) -> Node:
+        with harmless():
+            return await self._get(media_id, {"phone_number_id": self._config.phone_number_id}, op="media")
+
+    async def _chunks(self, media_id: str, url: str) -> AsyncIterator[bytes]:
+        with harmless():
+            async with self._open(url) as answer:
+                if answer.status != 404:
+                    async for piece in self._pieces(answer):
+                        yield piece
+                    return
+            fresh = text((await self._media_info(media_id)).get("url"))  # the address was too old
+            async with self._open(fresh) as answer:
+                async for piece in self._pieces(answer):
+                    yield piece
+
+    async def _pieces(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        if answer.status != 200:
+            raise error_of(answer.status, _json(await _body(answer)), after=_after(answer))
+        async for piece in answer.content.iter_chunked(PIECE):
+            yield piece
+
+    @asynccontextmanager
+    async def _open(self, url: str) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """A file. Redirects are not followed: they could lead the token astray."""
+        target = self._media_url(url)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=STALL)
+        with translated():
+            async with self._http().get(target, timeout=timeout, allow_redirects=False) as answer:
+                yield answer
+
+    def _media_url(self, url: str) -> URL:
+        """Raises Rejected for a host that must not see the token."""
+        try:
+            target = URL(url)
+        except ValueError:
+            raise Rejected("the file's address is not one") from None
+        host = target.host or ""
+        meta = target.scheme == "https" and (host == MEDIA_HOST or host.endswith(f".{MEDIA_HOST}"))
+        if meta or (target.absolute and target.origin() == self._root.origin()):
+            return target
+        raise Rejected(f"the file is at a host that is not trusted: {host or url[:80]!r}")
+
+    async def number(self, fields: Sequence[str], extra: Mapping[str, str] | None = None) -> Node:
+        """The number itself, with these fields."""
+        with harmless():
+            query = {"fields": ",".join(fields), **(extra or {})}
+            return await self._get(self._config.phone_number_id, query, op="number")
+
+    async def subscribe(self) -> None:
+        """Have the WABA's webhooks sent to our app."""
+        with harmless():
+            await self._post(f"{self._config.waba_id}/subscribed_apps", {}, op="subscribe")
+
+    async def templates(self) -> AsyncIterator[Node]:
+        """Every approved template, page by page."""
+        query = {"status": "APPROVED", "limit": "100"}
+        for _ in range(PAGES):
+            with harmless():
+                page = await self._get(f"{self._config.waba_id}/message_templates", query, op="templates")
+            for item in map(node, listed(page.get("data"))):
+                yield item
+            paging = node(page.get("paging"))
+            after = text(node(paging.get("cursors")).get("after"))
+            if not paging.get("next") or not after:
+                return
+            query = {**query, "after": after}
+
+    async def _get(self, path: str, query: Mapping[str, str], *, op: str) -> Node:
+        return await self._call("GET", (self._root / path).with_query(query), op=op)
+
+    async def _post(self, path: str, body: Body, *, op: str) -> Node:
+        said = json.dumps(body, ensure_ascii=False)
+        return await self._call("POST", self._root / path, op=op, said=said, json=body)
+
+    async def _call(
+        self, method: str, url: URL, *, op: str, said: str = "", within: float = 0, **content: Any
+    ) -> Node:
+        """One call. Raises a ChannelError for whatever is not a JSON object with status 200."""
+        timeout = aiohttp.ClientTimeout(
+            total=within or self._answer_within, connect=CONNECT, sock_connect=CONNECT
+        )
+        started, status, body, problem = time.monotonic(), 0, b"", ""
+        try:
+            with translated():
+                async with self._http().request(
+                    method, url, timeout=timeout, allow_redirects=False, **content
+                ) as answer:
+                    status, body = answer.status, await _body(answer)
+                    return _understood(answer, body)
+        except ChannelError as error:
+            problem = f"{error.code}: {error.detail}"
+            raise
+        finally:
+            self._port.log(
+                LogEntry(
+                    op=op,
+                    ok=200 <= status < 300 and not problem,
+                    request=f"{method} {url.path} {said}"[:LOGGED].rstrip(),
+                    response=body.decode("utf-8", "replace")[:LOGGED],
+                    status=status,
+                    error=problem,
+                    elapsed_ms=(time.monotonic() - started) * 1000,
+                )
+            )
+
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                headers={"Authorization": f"Bearer {self._config.access_token}"}, raise_for_status=False
+            )
+        return self._session
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """What can happen to a connection, as what it means for the message on it."""
+    try:
+        yield
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise Unavailable(f"no connection: {error}") from error  # nothing was said yet
+    except aiohttp.InvalidURL as error:
+        raise Rejected(f"not an address: {error}") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise OutcomeUnknown(f"no answer: {type(error).__name__} {error}".strip()) from error
+
+
+@contextmanager
+def harmless() -> Generator[None]:
+    """For calls that may be said twice: not to know what came of one is no reason to stop."""
+    try:
+        yield
+    except OutcomeUnknown as error:
+        raise Unavailable(error.detail, remote_code=error.remote_code, after=error.after) from error
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """The answer whole, as long as it is not absurdly long."""
+    body = await answer.content.read(MOST)
+    while piece := await answer.content.read(MOST - len(body)) if len(body) < MOST else b"":
+        body += piece
+    return body
+
+
+def _understood(answer: aiohttp.ClientResponse, body: bytes) -> Node:
+    said = _json(body)
+    if 200 <= answer.status < 300 and is_node(said) and "error" not in said:
+        return said
+    if 200 <= answer.status < 300 and not is_node(said):
+        raise OutcomeUnknown("the answer is not JSON")
+    raise error_of(answer.status, said, after=_after(answer))
+
+
+def _json(body: bytes) -> object:
+    try:
+        return decode(body)
+    except Unreadable:
+        return None
+
+
+def _after(answer: aiohttp.ClientResponse) -> float:
+    """Seconds to wait, if the answer says: Retry-After, or the minutes until access is regained."""
+    if (said := number(answer.headers.get("Retry-After"))) is not None:
+        return max(said, 0)
+    usage = _json(answer.headers.get(USAGE, "").encode())
+    minutes = [
+        number(node(use).get("estimated_time_to_regain_access")) or 0
+        for uses in node(usage).values()
+        for use in listed(uses)
+    ]
+    return max(minutes, default=0) * 60

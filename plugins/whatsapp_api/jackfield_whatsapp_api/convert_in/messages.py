@@ -1,0 +1,152 @@
+"""Messages, and what changes or annotates one: reaction, edit, revoke, system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from jackfield.channel import (
+    Address,
+    AnyEvent,
+    ConversationId,
+    Delete,
+    Edit,
+    Message,
+    Origin,
+    Reaction,
+    Referral,
+    Sender,
+)
+from jackfield_whatsapp_api.ids import Peer, make_conversation, make_message
+from jackfield_whatsapp_api.payload import Node, need_id, need_node, need_text, node, text, when
+
+from .content import parts_of
+from .ground import Ground
+from .system import system
+
+CHANGES = frozenset({"reaction", "edit", "revoke", "system"})  # no bubbles of their own
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """Who said it, and where."""
+
+    conversation: ConversationId
+    sender: Sender
+    group: bool = False
+    peer: tuple[Address, ...] = ()
+    origin: Origin = "person"
+    history: bool = False
+
+
+def heard(item: Node, ground: Ground) -> Said:
+    """What a person said to us, alone or in a group."""
+    scope = ground.account.scope
+    who = ground.book.person(item.get("from"), item.get("from_user_id"), item.get("from_parent_user_id"))
+    group = text(item.get("group_id"))
+    if group:
+        there = make_conversation(Peer(kind="group", value=group))
+        return Said(conversation=there, sender=who.sender(scope), group=True)
+    return Said(conversation=who.conversation(), sender=who.sender(scope))
+
+
+def echoed(item: Node, ground: Ground, *, origin: Origin) -> Said:
+    """What was said in our name elsewhere: on the business's own phone, or by its bot."""
+    group = text(item.get("group_id"))
+    if group:
+        there = make_conversation(Peer(kind="group", value=group))
+        return Said(conversation=there, sender=Sender(from_me=True), group=True, origin=origin)
+    to = ground.book.person(item.get("to"), item.get("to_user_id"), item.get("to_parent_user_id"))
+    return Said(
+        conversation=to.conversation(),
+        sender=Sender(from_me=True),
+        peer=to.addresses(ground.account.scope),
+        origin=origin,
+    )
+
+
+def inbound(item: Node, ground: Ground) -> Iterator[AnyEvent]:
+    """One of `messages`. Raises Odd only for what is not a bubble, or has no id to find it by."""
+    if text(item.get("type")) == "system":
+        return system(item, ground)
+    return spoken(item, heard(item, ground), ground)
+
+
+def spoken(item: Node, said: Said, ground: Ground) -> Iterator[AnyEvent]:
+    match text(item.get("type")):
+        case "reaction":
+            yield _reaction(item, said, ground)
+        case "edit":
+            yield _edit(item, said, ground)
+        case "revoke":
+            yield _revoke(item, said, ground)
+        case _:
+            yield bubble(item, said, ground)
+
+
+def bubble(item: Node, said: Said, ground: Ground) -> Message:
+    """Raises Odd only if there is no id."""
+    own, context = need_id(item), node(item.get("context"))
+    answered = text(context.get("id"))
+    return Message(
+        at=when(item.get("timestamp"), ground.at),
+        conversation=said.conversation,
+        id=make_message(own),
+        sender=said.sender,
+        parts=parts_of(item),
+        group=said.group,
+        reply_to=make_message(answered) if answered and answered != own else None,
+        origin=said.origin,
+        forwarded=context.get("forwarded") is True or context.get("frequently_forwarded") is True,
+        history=said.history,
+        referral=_referral(item),
+        peer=said.peer,
+    )
+
+
+def _reaction(item: Node, said: Said, ground: Ground) -> Reaction:
+    reaction = need_node(item, "reaction")
+    return Reaction(
+        at=when(item.get("timestamp"), ground.at),
+        conversation=said.conversation,
+        target=make_message(need_text(reaction, "message_id")),
+        sender=said.sender,
+        emoji=text(reaction.get("emoji")),  # absent: taken away
+        id=make_message(need_id(item)),
+    )
+
+
+def _edit(item: Node, said: Said, ground: Ground) -> Edit:
+    edit = need_node(item, "edit")
+    return Edit(
+        at=when(item.get("timestamp"), ground.at),
+        conversation=said.conversation,
+        target=make_message(need_text(edit, "original_message_id")),
+        parts=parts_of(need_node(edit, "message")),
+        id=make_message(need_id(item)),
+    )
+
+
+def _revoke(item: Node, said: Said, ground: Ground) -> Delete:
+    revoke = need_node(item, "revoke")
+    return Delete(
+        at=when(item.get("timestamp"), ground.at),
+        conversation=said.conversation,
+        target=make_message(need_text(revoke, "original_message_id")),
+        id=make_message(need_id(item)),
+    )
+
+
+def _referral(item: Node) -> Referral | None:
+    """The advertisement or post the person tapped."""
+    said = node(item.get("referral"))
+    if not said:
+        return None
+    return Referral(
+        source=text(said.get("source_type")),
+        id=text(said.get("source_id")),
+        url=text(said.get("source_url")),
+        headline=text(said.get("headline")),
+        body=text(said.get("body")),
+        click_id=text(said.get("ctwa_clid")),
+    )
