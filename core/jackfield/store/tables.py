@@ -3,6 +3,9 @@
 Times are milliseconds since 1970 UTC in BIGINT columns, structured values are JSON text written once
 and sent on as the same bytes: both engines then store and compare the very same things. The rows of
 the conversation model are read and written by the writer and the reader as rows.py has them.
+
+Trap: the first line of a docstring becomes the comment of its table, and a semicolon in it breaks the
+migration on SQLite.
 """
 
 from __future__ import annotations
@@ -11,11 +14,13 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from .fields import Id
+
 
 class Workspace(Model):
     """One client of the agency: the tenant key. Its row is the lock and the counter of its stream."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     name = fields.CharField(200)
     color = fields.CharField(7, default="")
     epoch = fields.CharField(32)
@@ -27,7 +32,7 @@ class Workspace(Model):
 
 
 class Operator(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     email = fields.CharField(254, unique=True)
     name = fields.CharField(200)
     password = fields.CharField(200, default="")  # argon2id; "": sign-in by link only
@@ -42,7 +47,7 @@ class Operator(Model):
 
 
 class Membership(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     operator_id = fields.BigIntField(db_index=True)
     role = fields.CharField(8)
@@ -55,7 +60,7 @@ class Membership(Model):
 class Session(Model):
     """A signed-in browser. Only the SHA-256 of its cookie is kept."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     operator_id = fields.BigIntField(db_index=True)
     token = fields.CharField(64, unique=True)
     csrf = fields.CharField(64)
@@ -72,7 +77,7 @@ class Session(Model):
 class SignInLink(Model):
     """A link that signs in once. Only its SHA-256 is kept."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     operator_id = fields.BigIntField()
     token = fields.CharField(64, unique=True)
     expires_at = fields.BigIntField()
@@ -85,7 +90,7 @@ class SignInLink(Model):
 class ApiToken(Model):
     """Acts as its operator, in one workspace or all of his, with at most `role`."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     operator_id = fields.BigIntField(db_index=True)
     workspace_id = fields.BigIntField(null=True)
     role = fields.CharField(8, null=True)
@@ -103,7 +108,7 @@ class ApiToken(Model):
 class Channel(Model):
     """One connected number, account or widget. `secrets` is one encrypted JSON object."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField(db_index=True)
     kind = fields.CharField(40)
     name = fields.CharField(200)
@@ -129,7 +134,7 @@ class Channel(Model):
 class ChannelValue(Model):
     """What a plugin keeps through Port.put."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     channel_id = fields.BigIntField()
     key = fields.CharField(200)
     value = fields.BinaryField()
@@ -140,9 +145,9 @@ class ChannelValue(Model):
 
 
 class ChannelLog(Model):
-    """One interaction with the provider, secrets redacted; short-lived."""
+    """One interaction with the provider, secrets redacted. Short-lived."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     channel_id = fields.BigIntField()
     at = fields.BigIntField()
@@ -160,7 +165,7 @@ class ChannelLog(Model):
 
 
 class Contact(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField(db_index=True)
     name = fields.CharField(300, default="")
     named_by = fields.CharField(8, default="network")
@@ -175,7 +180,7 @@ class Contact(Model):
 
 
 class Identity(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     contact_id = fields.BigIntField(db_index=True)
     kind = fields.CharField(20)
@@ -192,7 +197,7 @@ class Identity(Model):
 class Merge(Model):
     """What a merge of contacts moved, so that it can be undone."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     into_id = fields.BigIntField(db_index=True)
     gone_id = fields.BigIntField(db_index=True)
@@ -208,7 +213,7 @@ class Merge(Model):
 class Conversation(Model):
     """The row of the chat list, denormalised: one indexed read makes a page."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     channel_id = fields.BigIntField()
     peer = fields.CharField(200)
@@ -253,7 +258,7 @@ class Conversation(Model):
 class Peer(Model):
     """Every id a conversation is or was known by on its channel."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     channel_id = fields.BigIntField()
     peer = fields.CharField(200)
     conversation_id = fields.BigIntField(db_index=True)
@@ -264,7 +269,7 @@ class Peer(Model):
 
 
 class ConversationLabel(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     conversation_id = fields.BigIntField()
     label_id = fields.BigIntField(db_index=True)
@@ -275,7 +280,7 @@ class ConversationLabel(Model):
 
 
 class Label(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField(db_index=True)
     name = fields.CharField(200)
     color = fields.CharField(7)
@@ -287,7 +292,7 @@ class Label(Model):
 
 
 class Message(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     channel_id = fields.BigIntField()
     conversation_id = fields.BigIntField()
@@ -331,9 +336,9 @@ class Message(Model):
 
 
 class Receipt(Model):
-    """Every receipt as it came. `message_id` null: its message is not known yet; see Waiting."""
+    """Every receipt as it came. `message_id` null: its message is not known yet, see Waiting."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     message_id = fields.BigIntField()
     level = fields.CharField(10)
@@ -349,7 +354,7 @@ class Receipt(Model):
 class Waiting(Model):
     """An event about a message we do not know yet: applied when the message comes."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     channel_id = fields.BigIntField()
     external_id = fields.CharField(300)
@@ -365,7 +370,7 @@ class Waiting(Model):
 class Delivery(Model):
     """One raw inbound payload, kept as it came, with what became of it."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField(null=True)
     channel_id = fields.BigIntField(null=True)
     kind = fields.CharField(40)
@@ -386,7 +391,7 @@ class Delivery(Model):
 class DeliveryCount(Model):
     """Counters of a channel's deliveries, moved in the same transaction as the deliveries."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     channel_id = fields.BigIntField(unique=True)
     received = fields.BigIntField(default=0)
@@ -401,7 +406,7 @@ class DeliveryCount(Model):
 class File(Model):
     """A file of the media folder, or one that is still on its way there."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     channel_id = fields.BigIntField(null=True)
     message_id = fields.BigIntField(null=True, db_index=True)
@@ -430,7 +435,7 @@ class File(Model):
 class Outbox(Model):
     """What still has to leave: a message, or an edit, a delete, a reaction, a read mark of one."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     channel_id = fields.BigIntField()
     conversation_id = fields.BigIntField()
@@ -454,7 +459,7 @@ class Outbox(Model):
 
 
 class Draft(Model):
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     conversation_id = fields.BigIntField()
     operator_id = fields.BigIntField(db_index=True)
@@ -470,7 +475,7 @@ class Draft(Model):
 class Counter(Model):
     """How many conversations of a workspace are under a key ("unread", "unread:none", "unread:o_…")."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     key = fields.CharField(60)
     n = fields.IntField(default=0)
@@ -483,7 +488,7 @@ class Counter(Model):
 class StreamRow(Model):
     """The ordered log of a workspace. `audience` null: all its operators, else one."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField()
     seq = fields.BigIntField()
     audience = fields.BigIntField(null=True)
@@ -498,7 +503,7 @@ class StreamRow(Model):
 class Done(Model):
     """Answers to commands by the sender's key, kept a day: the same key does nothing twice."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     operator_id = fields.BigIntField()
     cid = fields.CharField(80)
     digest = fields.CharField(64)
@@ -513,7 +518,7 @@ class Done(Model):
 class Audit(Model):
     """Who did what to the install: roles, tokens, channels, sign-ins."""
 
-    id = fields.BigIntField(primary_key=True, generated=False)
+    id = Id()
     workspace_id = fields.BigIntField(null=True, db_index=True)
     operator_id = fields.BigIntField(null=True)
     at = fields.BigIntField()

@@ -9,7 +9,7 @@ raises leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
@@ -207,7 +207,7 @@ class Uow:
         self.begin()
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
+    def attempt(self) -> Generator[None]:
         """A part of a work that is undone alone if it raises."""
         outer, outer_seen = self._undo, self._undo_seen
         self._undo, self._undo_seen = [], set()

@@ -1,0 +1,86 @@
+"""A row type as the database sees it: its columns, their PostgreSQL types, and the way to and fro.
+
+Both engines are to accept and refuse the very same rows. SQLite knows no lengths and PostgreSQL no
+zero byte in text, so both are looked after here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from types import NoneType
+from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
+
+from jackfield.errors import Invalid
+
+from .edge import text_lengths
+from .rows import Row
+
+R = TypeVar("R", bound=Row)
+
+_POSTGRES = {int: "bigint", str: "text", bool: "boolean", float: "double precision", bytes: "bytea"}
+_ZERO, _SHOWN = "\x00", "\ufffd"
+_ANY = 1 << 62  # characters of a TEXT column
+
+
+class Columns(Generic[R]):
+    """Names and types of the columns of one row type, in the order of its fields; `id` first."""
+
+    def __init__(self, row: type[R]) -> None:
+        hints = get_type_hints(row)
+        self.make = row
+        self.table = row.table
+        self.names: tuple[str, ...] = row.__struct_fields__
+        kinds = [_kind(hints[name]) for name in self.names]
+        self.postgres = {name: _POSTGRES[kind] for name, kind in zip(self.names, kinds, strict=True)}
+        self.listed = ", ".join(f'"{name}"' for name in self.names)
+        self._bools = tuple(name for name, kind in zip(self.names, kinds, strict=True) if kind is bool)
+        lengths = text_lengths()[row.table]
+        self._texts = tuple(
+            (place, name, lengths.get(name, _ANY))
+            for place, (name, kind) in enumerate(zip(self.names, kinds, strict=True))
+            if kind is str
+        )
+
+    def row(self, values: Sequence[Any]) -> R:
+        """The struct of one record read with `listed`. SQLite has 0 and 1 for booleans."""
+        named = dict(zip(self.names, values, strict=True))
+        for name in self._bools:
+            named[name] = bool(named[name])
+        return self.make(**named)
+
+    def rows(self, records: Iterable[Sequence[Any]]) -> list[R]:
+        return [self.row(record) for record in records]
+
+    def values(self, row: Row) -> list[Any]:
+        """The row as it is stored. Raises Invalid naming a column whose text is too long."""
+        values = [getattr(row, name) for name in self.names]
+        for place, name, most in self._texts:
+            text = values[place]
+            if text is None:
+                continue
+            if _ZERO in text:
+                values[place] = text = text.replace(_ZERO, _SHOWN)
+            if len(text) > most:
+                raise Invalid(
+                    f"{self.table}.{name} holds at most {most} characters, not {len(text)}",
+                    fields={name: f"at most {most} characters"},
+                )
+        return values
+
+
+@cache
+def columns_of(row: type[R]) -> Columns[R]:
+    return Columns(row)
+
+
+def check_key(key: Sequence[Any]) -> None:
+    """Raises Invalid: a key with a zero byte can be stored nowhere, so it names nothing."""
+    for part in key:
+        if isinstance(part, str) and _ZERO in part:
+            raise Invalid("an id holds a zero byte")
+
+
+def _kind(hint: Any) -> type:
+    plain = [arg for arg in get_args(hint) if arg is not NoneType] or [hint]
+    return cast("type", plain[0])

@@ -1,0 +1,38 @@
+"""What the writer and the readers ask of a database, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol, TypeVar
+
+from .plan import Plan
+
+T = TypeVar("T")
+
+EngineName = Literal["sqlite", "postgres"]
+
+
+class Refused(Exception):
+    """The database refuses what a transaction holds (a unique key, a value): some work is at fault."""
+
+
+class Again(Exception):
+    """The transaction lost against another one (deadlock, serialisation): the same may work now."""
+
+
+class Engine(Protocol):
+    """One database. `run` raises Refused, Again or Unavailable; what the plan itself raises passes."""
+
+    name: EngineName
+
+    async def run(self, make: Callable[[], Plan[T]]) -> T:
+        """Run a plan as one transaction. Nothing of it is stored unless this returns."""
+        ...
+
+    async def fetch(self, sql: str, params: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Read committed state. Placeholders are $1, $2 …; Unavailable if the database is away."""
+        ...
+
+    def any(self, column: str, place: str) -> str:
+        """The condition "column is one of the list at place", for this engine."""
+        ...

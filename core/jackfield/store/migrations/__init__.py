@@ -1,0 +1,1 @@
+"""The migrations of tables.py, one file per change, made by Tortoise's own generator."""

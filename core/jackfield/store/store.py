@@ -1,0 +1,104 @@
+"""The store of one process: its writer, its readers, its files and its key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
+
+from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.context import TortoiseContext, get_current_context
+
+from jackfield.settings import Settings
+
+from .columns import columns_of
+from .engine import Engine, EngineName
+from .plan import Derive
+from .rows import Row, StreamRow
+from .schema import configuration, migrate
+from .sqlite import Sqlite
+from .uow import Uow
+from .writer import Writer
+
+R = TypeVar("R", bound=Row)
+
+
+def no_derive(uow: Uow) -> None:
+    """Nothing follows from a change: for tests and tools."""
+
+
+def nobody(rows: Sequence[StreamRow]) -> None:
+    """Nobody is told of what was committed."""
+
+
+class Store:
+    """Changes go through `writer`; `rows` and `fetch` read what is committed."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self.writer = writer
+
+    @property
+    def engine(self) -> EngineName:
+        return self._engine.name
+
+    async def rows(self, row: type[R], rest: str, *params: Any) -> list[R]:
+        """Rows of a table: rows(MessageRow, "WHERE conversation_id = $1 LIMIT 60", id).
+
+        Raises Unavailable if the database is away.
+        """
+        columns = columns_of(row)
+        found = await self._engine.fetch(f'SELECT {columns.listed} FROM "{row.table}" {rest}', params)  # noqa: S608  # names of our own
+        return columns.rows(found)
+
+    async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        """Records of a SELECT with $1, $2 …. SQLite answers booleans as 0 and 1."""
+        return [tuple(record) for record in await self._engine.fetch(sql, params)]
+
+    def any(self, column: str, place: str) -> str:
+        """SQL for "column is one of the list given at place": any("id", "$1")."""
+        return self._engine.any(column, place)
+
+
+@asynccontextmanager
+async def open_store(
+    settings: Settings,
+    *,
+    derive: Derive = no_derive,
+    committed: Callable[[Sequence[StreamRow]], None] = nobody,
+) -> AsyncGenerator[Store]:
+    """Migrate the tables, open the connections, run the writer until the end of the context.
+
+    `derive` adds to every transaction what follows from it; `committed` is told the stream rows of
+    each, in their order, on the loop. Works taken before the end are done before it returns.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    context = TortoiseContext()
+    # Models find their connection by the context of the task, or else by the process's first store.
+    with context:
+        await context.init(configuration(settings), _enable_global_fallback=get_current_context() is None)
+        try:
+            await migrate(context)
+            async with _running(_engine(context), derive, committed) as store:
+                yield store
+        finally:
+            await context.close_connections()
+
+
+@asynccontextmanager
+async def _running(
+    engine: Engine, derive: Derive, committed: Callable[[Sequence[StreamRow]], None]
+) -> AsyncGenerator[Store]:
+    writer = Writer(engine, derive=derive, committed=committed)
+    task = asyncio.create_task(writer.run(), name="store writer")
+    try:
+        yield Store(engine, writer)
+    finally:
+        writer.close()
+        await task
+
+
+def _engine(context: TortoiseContext) -> Engine:
+    writer, reader = context.connections.get("writer"), context.connections.get("reader")
+    return Sqlite(writer=cast("SqliteClient", writer), reader=cast("SqliteClient", reader))
