@@ -53,6 +53,7 @@ WORKSPACE = Index(WorkspaceRow, "id")
 COUNTERS = Index(CounterRow, "workspace_id", many=True)
 OPERATOR = Index(OperatorRow, "id")
 MEMBERSHIP = Index(MembershipRow, "workspace_id", "operator_id")
+MEMBERSHIPS_OF = Index(MembershipRow, "operator_id", many=True)
 DONE = Index(DoneRow, "operator_id", "cid")
 
 CHANNEL = Index(ChannelRow, "id")

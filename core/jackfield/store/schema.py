@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,8 +9,10 @@ from urllib.parse import urlsplit
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor
 
+from jackfield.errors import Unavailable
 from jackfield.settings import Settings
 
 from .edge import acquired, expanded
@@ -23,30 +24,42 @@ APPS: dict[str, Any] = {
         "migrations": "jackfield.store.migrations",
     }
 }
-CONNECTIONS = ("default", "writer", "reader")
+CONNECTIONS: dict[str, tuple[int, int]] = {  # name: how many PostgreSQL connections at least and at most
+    "default": (1, 8),  # models
+    "writer": (1, 1),
+    "reader": (1, 8),
+    "migration": (1, 2),  # closed when it is done
+}
 
+_COMMAND_TIMEOUT = 60  # seconds for a statement; a migration has all the time it needs
+_CONNECT_TIMEOUT = 10  # seconds
 _MIGRATION_LOCK = 0x4A61636B  # a number of our own among PostgreSQL's advisory locks
 _MIGRATION_WAIT = 300  # seconds for another process to finish its migration
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """Three connections: models, the writer, the readers. Raises ValueError for another database."""
+    """The connections of a process. Raises ValueError for another database."""
     if not settings.database:
         return {"connections": dict.fromkeys(CONNECTIONS, _sqlite(settings)), "apps": APPS}
     scheme = urlsplit(settings.database).scheme
     if scheme not in ("postgres", "postgresql", "asyncpg"):
         raise ValueError(f"JACKFIELD_DATABASE begins with {scheme!r}; it can be postgres://…, or be empty")
     url = "asyncpg" + settings.database[len(scheme) :]
-    sizes = {"default": (1, 8), "writer": (1, 1), "reader": (1, 8)}
-    connections: dict[str, Any] = {}
-    for name, (least, most) in sizes.items():
-        connections[name] = expanded(url)
-        connections[name]["credentials"] |= {
-            "minsize": least,
-            "maxsize": most,
-            "application_name": f"jackfield {name}",
-        }
-    return {"connections": connections, "apps": APPS}
+    return {"connections": {name: _postgres(url, name) for name in CONNECTIONS}, "apps": APPS}
+
+
+def _postgres(url: str, name: str) -> dict[str, Any]:
+    least, most = CONNECTIONS[name]
+    connection = expanded(url)
+    connection["credentials"] |= {
+        "minsize": least,
+        "maxsize": most,
+        "application_name": f"jackfield {name}",
+        "timeout": _CONNECT_TIMEOUT,
+        "command_timeout": None if name == "migration" else _COMMAND_TIMEOUT,
+        "server_settings": {"jit": "off"},  # compiling costs more than these statements take
+    }
+    return connection
 
 
 def _sqlite(settings: Settings) -> dict[str, Any]:
@@ -65,19 +78,27 @@ def _sqlite(settings: Settings) -> dict[str, Any]:
 
 
 async def migrate(context: TortoiseContext) -> None:
-    """Bring the tables up to date. One process at a time: the others wait, and find nothing to do."""
-    connection = context.connections.get("default")
-    async with _alone(connection, context):
-        await MigrationExecutor(connection, APPS).migrate()
+    """Bring the tables up to date. One process at a time: the others wait, and find nothing to do.
+
+    Raises Unavailable if the database cannot be reached, or if another process takes too long.
+    """
+    connection = context.connections.get("migration")
+    try:
+        async with _alone(connection):
+            await MigrationExecutor(connection, APPS).migrate()
+    except (OSError, DBConnectionError) as error:  # a time-out is an OSError too
+        raise Unavailable(f"the database cannot be migrated: {error}") from error
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager
-async def _alone(connection: BaseDBAsyncClient, context: TortoiseContext) -> AsyncGenerator[None]:
+async def _alone(connection: BaseDBAsyncClient) -> AsyncGenerator[None]:
     if connection.capabilities.dialect != "postgres":
         yield  # SQLite belongs to one process
         return
-    async with acquired(context.connections.get("writer")) as held:
-        await asyncio.wait_for(held.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK), _MIGRATION_WAIT)
+    async with acquired(connection) as held:
+        await held.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK, timeout=_MIGRATION_WAIT)
         try:
             yield
         finally:

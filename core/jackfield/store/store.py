@@ -101,4 +101,10 @@ async def _running(
 
 def _engine(context: TortoiseContext) -> Engine:
     writer, reader = context.connections.get("writer"), context.connections.get("reader")
-    return Sqlite(writer=cast("SqliteClient", writer), reader=cast("SqliteClient", reader))
+    if isinstance(writer, SqliteClient):
+        return Sqlite(writer=writer, reader=cast("SqliteClient", reader))
+    from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+    from .postgres import Postgres
+
+    return Postgres(writer=cast("AsyncpgDBClient", writer), reader=cast("AsyncpgDBClient", reader))
