@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import jackfield.channel as c
 
+TEXT_MAX = 100
 Run = Callable[[c.Port], Awaitable[None]]
 
 
@@ -33,12 +34,12 @@ class DemoChannel:
         *,
         reply_to: c.MessageId | None = None,
     ) -> c.MessageId:
-        if not parts:
-            raise c.Rejected("nothing to send")
+        if not parts or (isinstance(parts[0], c.Text) and len(parts[0].body) > TEXT_MAX):
+            raise c.Rejected("nothing to send, or too much")
         return c.MessageId(f"{to}:{txn}")
 
     def capabilities(self, about: c.Facts) -> c.Capabilities:
-        return c.Capabilities(text_max=100)
+        return c.Capabilities(text_max=TEXT_MAX)
 
     def pace(self) -> c.Pace:
         return c.Pace(per_second=10)
