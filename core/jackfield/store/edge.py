@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.fields import CharField
 from tortoise.models import Model
@@ -42,6 +43,11 @@ async def acquired(client: BaseDBAsyncClient) -> AsyncGenerator[Any]:
 def expanded(url: str) -> dict[str, Any]:
     """Tortoise's configuration of a connection, from its URL."""
     return cast("dict[str, Any]", expand_db_url(url))
+
+
+def forget_statements() -> None:
+    """Tortoise keeps its statements by the name of the connection: another engine needs them anew."""
+    EXECUTOR_CACHE.clear()
 
 
 @cache

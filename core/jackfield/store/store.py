@@ -12,8 +12,11 @@ from tortoise.context import TortoiseContext, get_current_context
 
 from jackfield.settings import Settings
 
+from .box import Box, open_box
 from .columns import columns_of
+from .edge import forget_statements
 from .engine import Engine, EngineName
+from .files import Files
 from .plan import Derive
 from .rows import Row, StreamRow
 from .schema import configuration, migrate
@@ -35,9 +38,9 @@ def nobody(rows: Sequence[StreamRow]) -> None:
 class Store:
     """Changes go through `writer`; `rows` and `fetch` read what is committed."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
+    def __init__(self, engine: Engine, *, writer: Writer, files: Files, box: Box) -> None:
         self._engine = engine
-        self.writer = writer
+        self.writer, self.files, self.box = writer, files, box
 
     @property
     def engine(self) -> EngineName:
@@ -74,26 +77,27 @@ async def open_store(
     each, in their order, on the loop. Works taken before the end are done before it returns.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
+    forget_statements()
     context = TortoiseContext()
     # Models find their connection by the context of the task, or else by the process's first store.
     with context:
         await context.init(configuration(settings), _enable_global_fallback=get_current_context() is None)
         try:
             await migrate(context)
-            async with _running(_engine(context), derive, committed) as store:
-                yield store
+            engine = _engine(context)
+            box, files = await open_box(settings), Files(settings.media_folder)
+            await files.sweep()
+            async with _running(Writer(engine, derive=derive, committed=committed)) as writer:
+                yield Store(engine, writer=writer, files=files, box=box)
         finally:
             await context.close_connections()
 
 
 @asynccontextmanager
-async def _running(
-    engine: Engine, derive: Derive, committed: Callable[[Sequence[StreamRow]], None]
-) -> AsyncGenerator[Store]:
-    writer = Writer(engine, derive=derive, committed=committed)
+async def _running(writer: Writer) -> AsyncGenerator[Writer]:
     task = asyncio.create_task(writer.run(), name="store writer")
     try:
-        yield Store(engine, writer)
+        yield writer
     finally:
         writer.close()
         await task

@@ -25,7 +25,8 @@ Key = tuple[Any, ...]
 class Index(Generic[R]):
     """A way to find rows: by columns with an index in the database. `then`: what to load with each.
 
-    Unique unless `many`. `where` is a fixed extra condition in SQL (no values of users in it).
+    Unique unless `many`. `where` is a fixed extra condition in SQL (no values of users in it): it
+    narrows what is loaded, and rows that are here already are found by the columns alone.
     """
 
     __slots__ = ("columns", "many", "name", "row", "then", "where")
@@ -56,9 +57,10 @@ class Need(NamedTuple):
 class Work(Protocol[T_co]):
     """One change to one workspace's state (or to none: `workspace` 0).
 
-    needs() may be asked several times: rows named by rows that have been loaded meanwhile are found
-    with the uow; it ends when it names nothing new. apply() decides; it may raise a Problem, and all
-    it did is undone.
+    needs() is asked several times: rows named by rows that have been loaded meanwhile are found with
+    the uow; it ends when it names nothing new. apply() decides; it may raise a Problem, and all it
+    did is undone. Both may run again from the start if the transaction is refused, and in another
+    thread than the loop's: they touch nothing but the uow, and make new ids inside apply().
     """
 
     @property
@@ -73,7 +75,8 @@ class Uow:
     def __init__(self, *, now: int) -> None:
         self.now = now  # ms: one moment for the whole transaction
         self._rows: dict[str, dict[int, Row]] = {}  # by table, by id
-        self._found: dict[str, dict[Key, list[Row]]] = {}  # by index, by key
+        self._known: dict[str, set[Key]] = {}  # by index: the keys that were loaded
+        self._by_key: dict[str, dict[Key, list[Row]]] = {}  # by index: every row that is here
         self._indexes: dict[str, dict[str, Index[Row]]] = {}  # by table: the indexes in use
         self._before: dict[int, Row | None] = {}  # id(row) -> as loaded; None: added
         self._dirty: dict[int, Row] = {}  # id(row) -> row, in the order of first change
@@ -84,70 +87,68 @@ class Uow:
     # -- loading ---------------------------------------------------------------------------------
 
     def missing(self, needs: Iterable[Need]) -> dict[str, tuple[Index[Row], list[Key]]]:
-        """The needs whose keys were not loaded yet, by index name."""
+        """The needs whose keys were not loaded yet, by index name; they count as loaded from now on."""
         out: dict[str, tuple[Index[Row], list[Key]]] = {}
         for index, key in needs:
-            known = self._found.get(index.name)
+            known = self._known.get(index.name)
             if known is None:
-                self._use(index)
-                known = self._found[index.name]
+                known = self._use(index)
             if key not in known:
-                known[key] = self._among_loaded(index, key)
+                known.add(key)
                 out.setdefault(index.name, (index, []))[1].append(key)
         return out
 
     def loaded(self, index: Index[Row], rows: Iterable[Row]) -> Iterator[Need]:
         """Take in rows read for an index; yield what is to be read with them."""
         table = self._rows.setdefault(index.row.table, {})
-        for fresh in rows:
-            row = table.get(fresh.id)
+        for read in rows:
+            row = table.get(read.id)
             if row is None:
-                row = table[fresh.id] = fresh
-                self._place(row)
+                row = table[read.id] = read
+                self.place(row)
             if index.then is not None:
                 yield from index.then(row)
 
-    def _use(self, index: Index[Row]) -> None:
-        self._found[index.name] = {}
+    def _use(self, index: Index[Row]) -> set[Key]:
+        """Begin to keep an index, with the rows that are here already."""
+        by_key: dict[Key, list[Row]] = {}
+        for row in self._rows.get(index.row.table, {}).values():
+            by_key.setdefault(index.key(row), []).append(row)
+        self._by_key[index.name] = by_key
         self._indexes.setdefault(index.row.table, {})[index.name] = index
+        self._known[index.name] = set()
+        return self._known[index.name]
 
-    def _among_loaded(self, index: Index[Row], key: Key) -> list[Row]:
-        if index.where:
-            return []
-        if index.columns == ("id",):
-            row = self._rows.get(index.row.table, {}).get(key[0])
-            return [] if row is None else [row]
-        return [row for row in self._rows.get(index.row.table, {}).values() if index.key(row) == key]
-
-    def _place(self, row: Row) -> None:
+    def place(self, row: Row) -> None:
+        """Find the row by what its columns say now. Call it after changing one that an index uses."""
         for name, index in self._indexes.get(row.table, {}).items():
-            rows = self._found[name].get(index.key(row))
-            if rows is not None and all(row is not other for other in rows):
+            rows = self._by_key[name].setdefault(index.key(row), [])
+            if all(row is not other for other in rows):
                 rows.append(row)
 
     def fresh(self, *needs: Need) -> None:
         """These keys belong to rows made in this transaction: there is nothing to load for them."""
         for index, key in needs:
-            if index.name not in self._found:
-                self._use(index)
-            self._found[index.name].setdefault(key, [])
+            known = self._known.get(index.name)
+            (self._use(index) if known is None else known).add(key)
 
     # -- finding ---------------------------------------------------------------------------------
 
     def one(self, index: Index[R], *key: Any) -> R | None:
         """The row under a unique key, or None. KeyError: the work did not name this need."""
-        for row in self._found[index.name][key]:
-            if row.id not in self.removed and index.key(cast("R", row)) == key:
-                return cast("R", row)
-        return None
+        found = self.all(index, *key)
+        return found[0] if found else None
 
     def all(self, index: Index[R], *key: Any) -> list[R]:
-        rows = cast("list[R]", self._found[index.name][key])
+        """The rows under a key. KeyError: the work did not name this need."""
+        if key not in self._known[index.name]:
+            raise KeyError(f"{index.name}{key} was not named by needs()")
+        rows = cast("list[R]", self._by_key[index.name].get(key, ()))
         return [row for row in rows if row.id not in self.removed and index.key(row) == key]
 
     def knows(self, index: Index[R], *key: Any) -> bool:
         """Whether this key was loaded."""
-        return key in self._found.get(index.name, ())
+        return key in self._known.get(index.name, ())
 
     # -- changing --------------------------------------------------------------------------------
 
@@ -157,21 +158,19 @@ class Uow:
         self._remember(row, None)
         self._before.setdefault(id(row), None)
         self._dirty[id(row)] = row
-        self._place(row)
+        self.place(row)
         return row
 
     def edit(self, row: R) -> R:
         """Call before the first change to a row in a work; then change its fields."""
+        if id(row) in self._undo_seen:
+            return row
         was = copy(row)
         self._remember(row, was)
         if id(row) not in self._dirty:
             self._before[id(row)] = was
             self._dirty[id(row)] = row
         return row
-
-    def place(self, row: Row) -> None:
-        """Call after a change to a column that an index uses."""
-        self._place(row)
 
     def remove(self, row: Row) -> None:
         self.edit(row)
@@ -197,13 +196,12 @@ class Uow:
                 self._dirty.pop(id(row), None)
                 self._before.pop(id(row), None)
                 for name, index in self._indexes.get(row.table, {}).items():
-                    rows = self._found[name].get(index.key(row))
-                    if rows is not None:
-                        rows[:] = [other for other in rows if other is not row]
+                    rows = self._by_key[name].get(index.key(row), [])
+                    rows[:] = [other for other in rows if other is not row]
                 continue
             for field in row.__struct_fields__:
                 setattr(row, field, getattr(was, field))
-            self._place(row)
+            self.place(row)
         self.begin()
 
     @contextmanager

@@ -1,0 +1,89 @@
+"""Secrets at rest: AES-256-GCM under the install's key, each bound to what it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from jackfield.errors import Problem
+from jackfield.settings import Settings
+
+_PREFIX = "v1:"  # of a sealed text: another way to seal gets another one
+_KEY, _NONCE = 32, 12  # bytes
+
+
+class NotOpened(Problem):
+    """A secret that this key does not open: another key, another owner, or a changed text."""
+
+    code, status = "secret", 500
+
+
+class Box:
+    """Seals and opens texts. `about` says whose secret it is ("channel:5"); elsewhere it stays shut."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != _KEY:
+            raise ValueError(f"the key has {len(key)} bytes, not {_KEY}")
+        self._cipher = AESGCM(key)
+
+    def seal(self, text: str, *, about: str) -> str:
+        nonce = secrets.token_bytes(_NONCE)
+        sealed = self._cipher.encrypt(nonce, text.encode(), about.encode())
+        return _PREFIX + base64.b64encode(nonce + sealed).decode()
+
+    def open(self, sealed: str, *, about: str) -> str:
+        """The text that was sealed; "" for "". Raises NotOpened."""
+        if not sealed:
+            return ""
+        if not sealed.startswith(_PREFIX):
+            raise NotOpened("not sealed in a way that is known")
+        try:
+            raw = base64.b64decode(sealed[len(_PREFIX) :], validate=True)
+            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], about.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise NotOpened("it was sealed with another key, or for another owner") from error
+
+
+async def open_box(settings: Settings) -> Box:
+    """The box under the install's key: settings.secret, or data/secret.key, made at the first start.
+
+    Raises ValueError if the key is not 32 bytes in base64.
+    """
+    if settings.secret:
+        return Box(_decoded(settings.secret, "JACKFIELD_SECRET"))
+    return Box(await asyncio.to_thread(_key_of, settings.data / "secret.key"))
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"{where} is not base64") from error
+    if len(key) != _KEY:
+        raise ValueError(f"{where} has {len(key)} bytes in base64; it is to have {_KEY}")
+    return key
+
+
+def _key_of(path: Path) -> bytes:
+    """Read the key; make it if there is none. Two processes at their first start end with one key."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(base64.b64encode(secrets.token_bytes(_KEY)) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # another process was faster: its key counts
+                os.link(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    return _decoded(path.read_text(), str(path))
