@@ -1,0 +1,37 @@
+"""All endpoints of the API, and the document that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from jackfield.web.auth.door import Door
+from jackfield.web.parts import Parts
+
+from . import me, tokens, workspaces
+from .openapi import document
+from .registry import PREFIX, Endpoint, route
+
+SUBJECTS = (me.api, workspaces.api, tokens.api)
+
+
+def endpoints() -> Sequence[Endpoint]:
+    return [endpoint for subject in SUBJECTS for endpoint in subject.endpoints]
+
+
+def routes(parts: Parts, door: Door) -> list[BaseRoute]:
+    described = document(endpoints(), url=parts.settings.url, version=version("jackfield"))
+    encoded = msgspec.json.encode(described)
+
+    async def openapi(_request: Request) -> Response:
+        return Response(encoded, media_type="application/json")
+
+    return [
+        Route(f"{PREFIX}/openapi.json", openapi, methods=["GET"]),
+        *(route(parts, door, endpoint) for endpoint in endpoints()),
+    ]

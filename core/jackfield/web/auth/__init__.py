@@ -1,0 +1,1 @@
+"""Who is there: sign-in, sessions, API tokens, and what each visitor may see."""

@@ -1,0 +1,124 @@
+"""The door: finds the visitor behind a cookie or a bearer token. One read each; nothing is cached, so
+a revoked token, an ended session and a changed role count from the next request on."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from starlette.requests import HTTPConnection
+
+from jackfield.errors import Unauthorised
+from jackfield.settings import Settings
+from jackfield.store.store import Store
+from jackfield.store.tables import ApiToken, Session
+from jackfield.web.clock import now_ms
+from jackfield.web.locales import choose
+from jackfield.wire.views import Role
+
+from .cookies import SAFE, check_change, is_our_page, session_key
+from .keys import API_TOKEN, digest
+from .visitor import Visitor, roles_of
+
+IDLE = 30 * 86_400_000  # ms a session lives without a visit
+LIFE = 90 * 86_400_000  # ms a session lives at all
+NOTED = 300_000  # ms between two notes of a visit
+
+_VISITOR = "jackfield.visitor"  # in the ASGI scope
+
+_PERSON = "o.id, o.name, o.email, o.locale, o.theme, o.staff"
+_BY_SESSION = f"""
+SELECT s.id, s.csrf, s.seen_at, {_PERSON}
+FROM session s JOIN operator o ON o.id = s.operator_id
+WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND NOT o.disabled
+"""  # noqa: S608  # names of our own
+_BY_TOKEN = f"""
+SELECT t.id, t.workspace_id, t.role, t.used_at, {_PERSON}
+FROM api_token t JOIN operator o ON o.id = t.operator_id
+WHERE t.token = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND NOT o.disabled
+"""  # noqa: S608
+_ROLES = "SELECT workspace_id, role FROM membership WHERE operator_id = $1 ORDER BY workspace_id"
+
+
+class Door:
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+
+    async def visitor(self, connection: HTTPConnection) -> Visitor | None:
+        """Who is there; None for a stranger. Asked twice in one request, it looks once."""
+        known = connection.scope.get(_VISITOR)
+        if isinstance(known, Visitor):
+            return known
+        found = await self._look(connection)
+        if found is not None:
+            connection.scope[_VISITOR] = found
+            choose(connection, found.locale)
+        return found
+
+    async def enter(self, connection: HTTPConnection) -> Visitor | None:
+        """Who is on a websocket, looked up anew each time. With a cookie only from a page of ours: a
+        browser lets any page open a websocket to anywhere, cookies and all."""
+        found = await self._look(connection)
+        if found is not None and found.by == "session" and not is_our_page(self._settings, connection):
+            return None
+        return found
+
+    async def _look(self, connection: HTTPConnection) -> Visitor | None:
+        scheme, _, key = connection.headers.get("authorization", "").partition(" ")
+        if scheme:
+            return await self._by_token(key.strip()) if scheme.lower() == "bearer" else None
+        return await self._by_session(session_key(self._settings, connection))
+
+    async def admit(self, connection: HTTPConnection) -> Visitor:
+        """The visitor of an API request. Raises Unauthorised, and CrossSite for a change that a
+        cookie alone would allow."""
+        found = await self.visitor(connection)
+        if found is None:
+            raise Unauthorised()
+        if found.by == "session" and connection.scope.get("method", "GET") not in SAFE:
+            check_change(self._settings, connection, found.csrf)
+        return found
+
+    async def _by_session(self, key: str) -> Visitor | None:
+        if not key:
+            return None
+        now = now_ms()
+        rows = await self._store.fetch(_BY_SESSION, digest(key), now, now - IDLE)
+        if not rows:
+            return None
+        session, csrf, seen_at, *person = rows[0]
+        if seen_at < now - NOTED:
+            await Session.filter(id=session).update(seen_at=now)
+        roles = roles_of(await self._memberships(person[0]), None, None)
+        return _visitor(person, roles, by="session", credential=session, csrf=csrf)
+
+    async def _by_token(self, key: str) -> Visitor | None:
+        if not key.startswith(API_TOKEN):
+            return None
+        now = now_ms()
+        rows = await self._store.fetch(_BY_TOKEN, digest(key), now)
+        if not rows:
+            return None
+        token, workspace, ceiling, used_at, *person = rows[0]
+        if used_at is None or used_at < now - NOTED:
+            await ApiToken.filter(id=token).update(used_at=now)
+        roles = roles_of(await self._memberships(person[0]), workspace, cast("Role | None", ceiling))
+        whole = workspace is None and ceiling is None
+        person[5] = bool(person[5]) and whole  # a narrowed token is nobody's of the agency
+        return _visitor(person, roles, by="token", credential=token)
+
+    async def _memberships(self, operator: int) -> list[tuple[object, object]]:
+        return cast("list[tuple[object, object]]", await self._store.fetch(_ROLES, operator))
+
+
+def _visitor(person: list[Any], roles: dict[int, Role], **rest: Any) -> Visitor:
+    operator, name, email, locale, theme, staff = person
+    return Visitor(
+        operator=operator,
+        name=name,
+        email=email,
+        locale=locale,
+        theme=theme,
+        staff=bool(staff),
+        roles=roles,
+        **rest,
+    )

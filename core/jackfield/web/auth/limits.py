@@ -1,0 +1,56 @@
+"""How often something may be tried: a sliding window in memory, per address and per account."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from jackfield.errors import TooMany
+
+
+class Limit:
+    """At most `most` tries within `within` seconds, for each key. Keeps at most `keys` keys.
+
+    A process counts for itself: with several, the bound is that many times higher.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        within: float,
+        *,
+        keys: int = 50_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most, self._within, self._keys, self._clock = most, within, keys, clock
+        self._tries: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def take(self, key: str) -> None:
+        """Count a try, before it is made. Raises TooMany with the seconds until the next may be."""
+        now = self._clock()
+        tries = self._tries.setdefault(key, deque())
+        while tries and tries[0] <= now - self._within:
+            tries.popleft()
+        if len(tries) >= self._most:
+            raise TooMany(after=tries[0] + self._within - now)
+        tries.append(now)
+        self._tries.move_to_end(key)
+        while len(self._tries) > self._keys:
+            self._tries.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """It went well: earlier tries count no more."""
+        self._tries.pop(key, None)
+
+
+class SignInLimits:
+    """Guessing is stopped for an address (many accounts) and for an account (many addresses)."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.address = Limit(30, 300, clock=clock)
+        self.account = Limit(8, 900, clock=clock)
+
+    def take(self, address: str, email: str) -> None:
+        self.address.take(address)
+        self.account.take(email.casefold())

@@ -1,0 +1,161 @@
+"""/hooks/{channel} and /hooks/{kind}: where providers call. Raw bytes in, kept, then answered.
+
+A call that a channel accepts is kept whatever it holds: what it could not read is a failed delivery
+with its reason, answered 200, since another try would bring the same. Only a store that is away is
+answered 503: then nothing is kept and the provider is to come again.
+
+The address of a kind takes calls for all its channels. Each channel the call speaks of gets the whole
+of it and takes its own part. A call from the provider (some channel of ours accepts its signature) for
+a channel that is not here is kept as a failed delivery without a channel.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from jackfield import ids
+from jackfield.channel import Hooked, HookRequest, SharedWebhooks, Webhooks
+from jackfield.errors import NotFound, Unavailable
+
+from .bodies import read_body
+from .metrics import Metrics
+from .parts import Came, Line, Parts
+
+log = logging.getLogger("jackfield.web.hooks")
+
+MOST = 3 * 1024 * 1024  # bytes of a call
+METHODS = ["GET", "POST"]
+
+
+class Answered(Exception):
+    """A channel did not take the call; this is what it said instead."""
+
+    def __init__(self, said: Hooked) -> None:
+        super().__init__(said.status)
+        self.said = said
+
+
+class Hooks:
+    """An ASGI endpoint: the way in is worth saving what a route around it would cost."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._metrics: Metrics = parts.metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        name: str = request.path_params["name"]
+        said = await self._call(name, request)
+        response = Response(said.body, said.status, {"Cache-Control": "no-store"}, said.media_type)
+        await response(scope, receive, send)
+
+    async def _call(self, name: str, request: Request) -> Hooked:
+        if name.startswith("ch_"):
+            line = await self._line(name)
+            return await self._own(line, await _read(request))
+        return await self._shared(name, await _read(request))
+
+    async def _line(self, name: str) -> Line:
+        channel = ids.read("ch", name)
+        line = self._parts.lines.get(channel)
+        if line is not None:
+            return line
+        sql = "SELECT 1 FROM channel WHERE id = $1 AND removed_at IS NULL"
+        if await self._parts.store.fetch(sql, channel):
+            raise Unavailable("this channel is not open now", after=30)
+        raise NotFound(what="ch")
+
+    async def _own(self, line: Line, request: HookRequest) -> Hooked:
+        try:
+            return await self._give(line, request)
+        except Answered as answered:
+            return answered.said
+
+    async def _give(self, line: Line, request: HookRequest) -> Hooked:
+        """Let a channel read the call, keep what comes of it. Raises Answered if it does not take it."""
+        if not isinstance(line.channel, Webhooks):
+            raise NotFound(what="ch")
+        kind = line.kind.name
+        try:
+            hooked = line.channel.webhook(request)
+        except Exception as error:
+            log.exception("channel %s could not read a call", ids.show("ch", line.id))
+            hooked = Hooked(failed=f"{type(error).__name__}: {error}")
+        if not hooked.accepted or not hooked.stored:
+            self._metrics.hooks.add(kind=kind, result="handshake" if hooked.accepted else "refused")
+            raise Answered(hooked)
+        came = Came(kind=kind, request=request, line=line, events=hooked.events, failed=hooked.failed)
+        await self._parts.take(came)
+        self._metrics.hooks.add(kind=kind, result="failed" if hooked.failed else "stored")
+        return hooked
+
+    async def _shared(self, name: str, request: HookRequest) -> Hooked:
+        lines = self._parts.lines.of_kind(name)
+        kind = lines[0].kind if lines else None
+        if not isinstance(kind, SharedWebhooks):
+            raise NotFound(what="kind")
+        try:
+            wanted = kind.recipients(request)
+        except Exception:  # a body nobody can read: the signature decides whether it is kept
+            log.exception("%s could not say whom a call is for", name)
+            wanted = frozenset[str]()
+        named = [line for line in lines if wanted & kind.keys(line.config)]
+        answers = [await self._try(line, request) for line in named]
+        taken = [said for said, took in answers if took]
+        if taken:
+            return taken[0]
+        if named:
+            return answers[0][0]
+        return await self._stray(name, lines, request)
+
+    async def _try(self, line: Line, request: HookRequest) -> tuple[Hooked, bool]:
+        try:
+            return await self._give(line, request), True
+        except Answered as answered:
+            return answered.said, False
+
+    async def _stray(self, name: str, lines: Sequence[Line], request: HookRequest) -> Hooked:
+        """For none of our channels: a handshake, a stranger, or news of a channel that is not here."""
+        refusal = Hooked(accepted=False, status=403)
+        for line in lines:
+            if not isinstance(line.channel, Webhooks):
+                continue
+            try:
+                said = line.channel.webhook(request)
+            except Exception:
+                log.exception("channel %s could not read a call", ids.show("ch", line.id))
+                continue
+            if not said.accepted:
+                refusal = said
+                continue
+            if not said.stored:
+                self._metrics.hooks.add(kind=name, result="handshake")
+                return said
+            await self._parts.take(
+                Came(kind=name, request=request, failed="it names no channel that is here")
+            )
+            self._metrics.hooks.add(kind=name, result="stray")
+            return Hooked(status=200)
+        self._metrics.hooks.add(kind=name, result="refused")
+        return refusal
+
+
+async def _read(request: Request) -> HookRequest:
+    """The call as plugins see it. Raises TooLarge."""
+    return HookRequest(
+        method=request.method,
+        path=request.url.path,
+        query=dict(request.query_params),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await read_body(request, MOST),
+    )
+
+
+def routes(parts: Parts) -> list[Route]:
+    return [Route("/hooks/{name}", Hooks(parts), methods=METHODS)]

@@ -1,0 +1,85 @@
+"""Parts: what the rest of one process gives its web part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from jackfield.channel import AnyEvent, Channel, ChannelKind, HookRequest
+from jackfield.settings import Settings
+
+from .auth.passwords import Passwords
+from .metrics import Metrics
+from .problems import Translate, code_only
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from jackfield.bus import Bus
+    from jackfield.host import Host
+    from jackfield.inbox.perform import Inbox
+    from jackfield.inbox.reading import Reading
+    from jackfield.plugins import Plugins
+    from jackfield.store.store import Store
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A channel that is open in this process. `config` with its secrets, as the plugin has it."""
+
+    id: int
+    workspace: int
+    kind: ChannelKind
+    channel: Channel
+    config: Mapping[str, str]
+
+
+class Lines(Protocol):
+    """The open channels, kept current by whoever opens them. Asked for every webhook: no I/O."""
+
+    def get(self, channel: int) -> Line | None: ...
+    def of_kind(self, kind: str) -> Sequence[Line]: ...
+
+
+class Came(Struct, frozen=True, kw_only=True):
+    """A provider's call as it came, and what a channel made of it. `line` None: no channel of ours.
+
+    `failed` says why it could not be read; then there are no events.
+    """
+
+    kind: str
+    request: HookRequest
+    line: Line | None = None
+    events: tuple[AnyEvent, ...] = ()
+    failed: str = ""
+
+
+class Take(Protocol):
+    """Keeps what came, raw and read, in one transaction, and tells whoever observes stored events."""
+
+    async def __call__(self, came: Came, /) -> None:
+        """Return once stored. Raises Unavailable, and then nothing of it is."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """`routes` are further ones (the websocket); `build` names what is running, so that an old page
+    notices; `translate(locale, key, params)` answers the key itself where it has no words."""
+
+    settings: Settings
+    store: Store
+    bus: Bus
+    host: Host
+    lines: Lines
+    take: Take
+    inbox: Inbox
+    reading: Reading
+    plugins: Plugins
+    translate: Translate = code_only
+    routes: Sequence[BaseRoute] = ()
+    build: str = ""
+    passwords: Passwords = field(default_factory=Passwords)
+    metrics: Metrics = field(default_factory=Metrics)
