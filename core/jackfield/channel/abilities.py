@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from ._base import ChannelId, ConversationId, MessageId, TxnId
+from ._base import Address, ChannelId, ConversationId, MessageId, TxnId
 from .capabilities import Capabilities, Facts, Pace
 from .events import AnyEvent
 from .login import Field, Login
@@ -114,6 +114,15 @@ class MarksRead(Protocol):
 @runtime_checkable
 class Types(Protocol):
     async def typing(self, to: ConversationId, upto: MessageId | None) -> None: ...
+
+
+@runtime_checkable
+class Starts(Protocol):
+    """People can be written to first, by an address: a phone number."""
+
+    def conversation_with(self, person: Address) -> ConversationId:
+        """The id of the direct conversation with somebody who has not written yet. No I/O."""
+        ...
 
 
 class Download(Struct, kw_only=True):

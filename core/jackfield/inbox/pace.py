@@ -1,0 +1,72 @@
+"""Pace: token buckets for a channel and for each of its conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jackfield.channel import Pace
+
+FORGET_AT = 4096  # buckets of conversations kept before the full ones are forgotten
+
+
+class Bucket:
+    """`rate` tokens a second, at most `burst` of them. Full at the beginning. Times are in seconds."""
+
+    __slots__ = ("_at", "_burst", "_rate", "_tokens")
+
+    def __init__(self, rate: float, burst: int, now: float) -> None:
+        self._rate, self._burst = rate, float(max(burst, 1))
+        self._tokens, self._at = self._burst, now
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is a token; 0: there is one."""
+        self._refill(now)
+        return 0.0 if self._tokens >= 1 else (1 - self._tokens) / self._rate
+
+    def take(self, now: float) -> None:
+        """Use a token. Call it only after wait() was 0."""
+        self._refill(now)
+        self._tokens -= 1
+
+    def full(self, now: float) -> bool:
+        self._refill(now)
+        return self._tokens >= self._burst
+
+    def _refill(self, now: float) -> None:
+        # A rest of a millionth is rounding: without it a wait could end just short of its token.
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate + 1e-6)
+        self._at = now
+
+
+class Pacer:
+    """Says when the next send to a conversation may go, by its channel's Pace."""
+
+    def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
+        if pace.per_second <= 0:
+            raise ValueError(f"a channel cannot send {pace.per_second} a second")
+        self.pace, self._clock = pace, clock
+        self._channel = Bucket(pace.per_second, pace.burst, clock())
+        self._conversations: dict[int, Bucket] = {}
+
+    def channel_wait(self) -> float:
+        """Seconds until the channel may send at all."""
+        return self._channel.wait(self._clock())
+
+    def conversation_wait(self, conversation: int) -> float:
+        """Seconds until this conversation may be sent to, as far as it has a limit of its own."""
+        bucket = self._conversations.get(conversation)
+        return 0.0 if bucket is None else bucket.wait(self._clock())
+
+    def take(self, conversation: int) -> None:
+        now = self._clock()
+        self._channel.take(now)
+        if self.pace.conversation_per_second <= 0:
+            return
+        if len(self._conversations) >= FORGET_AT:
+            self._conversations = {c: b for c, b in self._conversations.items() if not b.full(now)}
+        bucket = self._conversations.get(conversation)
+        if bucket is None:
+            bucket = self._conversations[conversation] = Bucket(
+                self.pace.conversation_per_second, self.pace.conversation_burst, now
+            )
+        bucket.take(now)

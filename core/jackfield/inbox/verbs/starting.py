@@ -1,0 +1,124 @@
+"""Writing to somebody first: a phone number becomes a contact and a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import phonenumbers
+from msgspec import Struct
+
+from jackfield.channel import Address, ConversationId, Starts
+from jackfield.errors import Invalid, NotFound, NotSendable
+from jackfield.ids import new_id, read, show
+from jackfield.inbox.columns import clip
+from jackfield.inbox.facts import ChannelFacts
+from jackfield.inbox.identity import (
+    identity_at,
+    identity_need,
+    live_conversations,
+    refresh_conversations,
+    resolve,
+    whole,
+)
+from jackfield.inbox.policy import Situation, can_send, facts
+from jackfield.store.indexes import CHANNEL, IDENTITIES_OF, PEER, PEERS_OF
+from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow, PeerRow
+from jackfield.store.uow import Need, Uow
+from jackfield.wire.commands import StartConversation, Started
+
+from ._verb import Outcome, Scene
+
+
+class Starting(Struct, frozen=True):
+    scene: Scene
+    command: StartConversation
+
+    def needs(self, uow: Uow) -> Iterator[Need]:
+        channel_id, address = read("ch", self.command.channel), phone_address(self.command.phone)
+        yield CHANNEL(channel_id)
+        yield identity_need(self.scene.workspace, address)
+        channel = self.scene.channels(channel_id)
+        if isinstance(channel, Starts):
+            yield PEER(channel_id, channel.conversation_with(address))
+        identity = identity_at(uow, self.scene.workspace, address)
+        if identity is not None:
+            yield from whole(identity.contact_id)
+
+    def apply(self, uow: Uow) -> Outcome:
+        row = uow.one(CHANNEL, read("ch", self.command.channel))
+        if row is None or row.workspace_id != self.scene.workspace or row.removed_at is not None:
+            raise NotFound(what="ch")
+        address = phone_address(self.command.phone)
+        channel = self.scene.channels(row.id)
+        if not isinstance(channel, Starts):
+            raise NotSendable(code="cannot_start", alternatives=[], until=None)
+        to = channel.conversation_with(address)
+        peer = uow.one(PEER, row.id, to)
+        if peer is not None:
+            return _started(peer.conversation_id)
+        contact = self._contact(uow, row, address)
+        known = live_conversations(uow, contact.id, row.id)
+        if known:
+            return _started(known[0].id)
+        return _started(self._open(uow, row, contact, to).id)
+
+    def _contact(self, uow: Uow, row: ChannelRow, address: Address) -> ContactRow:
+        source = ChannelFacts(workspace=self.scene.workspace, channel=row.id, kind=row.kind)
+        contact = resolve(uow, source, [address])
+        assert contact is not None, "an address leads to somebody"
+        name = self.command.name.strip()
+        if name and not contact.name:
+            uow.edit(contact)
+            contact.name, contact.named_by = clip(name, 300), "operator"
+            refresh_conversations(uow, contact)
+        return contact
+
+    def _open(self, uow: Uow, row: ChannelRow, contact: ContactRow, to: ConversationId) -> ConversationRow:
+        conversation = ConversationRow(
+            id=new_id(),
+            workspace_id=row.workspace_id,
+            channel_id=row.id,
+            peer=to,
+            contact_id=contact.id,
+            last_at=uow.now,
+            created_at=uow.now,
+        )
+        channel = self.scene.channels(row.id)
+        identities = uow.all(IDENTITIES_OF, contact.id)
+        caps = None if channel is None else channel.capabilities(facts(conversation, identities, now=uow.now))
+        answer = can_send(
+            Situation(
+                role=self.scene.by.role,
+                channel=row,
+                conversation=conversation,
+                contact=contact,
+                capabilities=caps,
+            )
+        )
+        if not answer.ok and "template" not in answer.alternatives:
+            raise NotSendable(code=answer.reason, alternatives=[], until=answer.until)
+        conversation.windowed = caps is not None and (
+            caps.free_form_closed or caps.free_form_until is not None
+        )
+        uow.fresh(PEERS_OF(conversation.id))
+        uow.add(conversation)
+        uow.place(conversation)
+        uow.add(PeerRow(id=new_id(), channel_id=row.id, peer=to, conversation_id=conversation.id))
+        refresh_conversations(uow, contact)
+        return conversation
+
+
+def phone_address(text: str) -> Address:
+    """The address of a phone number as a person writes it, with its country. Raises Invalid."""
+    try:
+        number = phonenumbers.parse(text if text.lstrip().startswith("+") else f"+{text}")
+    except phonenumbers.NumberParseException as error:
+        raise Invalid(f"not a phone number: {error}", code="phone", field="phone") from None
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid("no phone number of any country", code="phone", field="phone")
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Address(kind="phone", value=written)
+
+
+def _started(conversation: int) -> Outcome:
+    return Outcome(Started(seq=0, conv=show("c", conversation)))
