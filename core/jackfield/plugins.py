@@ -113,7 +113,7 @@ def load(
         brought_by |= {kind.name: name for kind in brought}
     for name in chosen or ():
         if name not in origins:
-            origins[name], refused[name] = Origin(), "named in JACKFIELD_PLUGINS, but not installed"
+            origins[name], refused[name] = Origin(), "asked for by name, but not installed"
             log.warning("plugin %s is not installed", name)
     traced = environ.get("JACKFIELD_TRACE_PLUGINS", "") not in ("", "0")
     if traced:

@@ -11,30 +11,34 @@ HostError
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class HostError(Exception):
-    pass
+    """`code` is a stable word for it."""
+
+    code: ClassVar[str] = "host"
 
 
 class NoSuchKind(HostError):
-    pass
+    code = "no_such_kind"
 
 
 class CannotOpen(HostError):
-    pass
+    code = "cannot_open"
 
 
 class NotOpen(HostError):
-    pass
+    code = "not_open"
 
 
 class Closed(HostError):
-    pass
+    code = "closed"
 
 
 class Stuck(HostError):
-    pass
+    code = "stuck"
 
 
 class LoginEnded(HostError):
-    pass
+    code = "login_ended"
