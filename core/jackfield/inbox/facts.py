@@ -1,0 +1,36 @@
+"""What the inbox knows of a channel while something comes in through it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from jackfield.ids import show
+from jackfield.store.rows import Row
+from jackfield.store.uow import Index, Uow
+
+R = TypeVar("R", bound=Row)
+
+
+class ChannelFacts(Struct, frozen=True, kw_only=True):
+    """`window_ms`: how long free text is allowed after their last message; None: always."""
+
+    workspace: int
+    channel: int
+    kind: str = ""
+    window_ms: int | None = None
+
+    @property
+    def source(self) -> str:
+        """Where an address was learnt."""
+        return show("ch", self.channel)
+
+
+def peek(uow: Uow, index: Index[R], *key: Any) -> R | None:
+    """The row under a unique key if that was loaded already: for needs() that follow from others."""
+    return uow.one(index, *key) if uow.knows(index, *key) else None
+
+
+def peek_all(uow: Uow, index: Index[R], *key: Any) -> list[R]:
+    return uow.all(index, *key) if uow.knows(index, *key) else []
