@@ -1,0 +1,131 @@
+"""The provider's errors: the codes the simulator speaks, and the envelope they come in."""
+
+from __future__ import annotations
+
+from . import ids
+from .model import Json
+
+# code: (HTTP status, title)
+TITLES: dict[int, tuple[int, str]] = {
+    1: (500, "An unknown error occurred"),
+    2: (503, "Service temporarily unavailable"),
+    4: (400, "Application request limit reached"),
+    10: (403, "Application does not have permission for this action"),
+    33: (400, "The business phone number has been deleted"),
+    100: (400, "Invalid parameter"),
+    190: (401, "Invalid OAuth access token"),
+    368: (403, "Temporarily blocked for policies violations"),
+    2200: (400, "Callback verification failed"),
+    2500: (400, "Unknown path components"),
+    80007: (400, "Rate limit issues"),
+    130403: (400, "User is blocked by the business"),
+    130429: (429, "Rate limit hit"),
+    130472: (400, "User's number is part of an experiment"),
+    130497: (403, "Business account is restricted from messaging users in this country"),
+    131000: (500, "Something went wrong"),
+    131005: (403, "Access denied"),
+    131008: (400, "Required parameter is missing"),
+    131009: (400, "Parameter value is not valid"),
+    131016: (503, "Service unavailable"),
+    131021: (400, "Recipient cannot be sender"),
+    131026: (400, "Message undeliverable"),
+    131031: (403, "Business Account locked"),
+    131042: (402, "Business eligibility payment issue"),
+    131045: (400, "Incorrect certificate"),
+    131047: (400, "Re-engagement message"),
+    131048: (400, "Spam rate limit hit"),
+    131049: (400, "This message was not delivered to maintain healthy ecosystem engagement"),
+    131050: (400, "User has stopped marketing messages from the business"),
+    131051: (400, "Unsupported message type"),
+    131052: (400, "Media download error"),
+    131053: (400, "Media upload error"),
+    131056: (400, "Pair rate limit hit"),
+    131057: (400, "Business Account is in maintenance mode"),
+    131062: (400, "Business-scoped user ids are not supported for this message"),
+    132000: (400, "Number of parameters does not match the expected number of params"),
+    132001: (404, "Template name does not exist in the translation"),
+    132005: (400, "Translated text too long"),
+    132007: (400, "Template character policy violated"),
+    132012: (400, "Parameter format does not match format in the created template"),
+    132015: (400, "Template is paused"),
+    132016: (400, "Template is disabled"),
+    133000: (500, "Incomplete deregistration"),
+    133004: (503, "Server temporarily unavailable"),
+    133010: (400, "Phone number not registered"),
+    133016: (400, "Account register or deregister rate limit exceeded"),
+    139100: (400, "Failed to block/unblock some users"),
+    134101: (400, "Template is not yet synced"),
+}
+
+TRANSIENT = frozenset({2, 4, 130429, 131016, 131056, 131057, 133004})
+
+
+def title(code: int) -> str:
+    return TITLES.get(code, (400, "Something went wrong"))[1]
+
+
+class GraphError(Exception):
+    """An answer in the provider's error envelope.
+
+    `details` says what is wrong with this request; `subcode`, `status` and `retry_after` (seconds)
+    where the provider gives them.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        details: str = "",
+        *,
+        subcode: int | None = None,
+        status: int | None = None,
+        message: str = "",
+        retry_after: int = 0,
+    ) -> None:
+        super().__init__(details or title(code))
+        self.code, self.details, self.subcode = code, details, subcode
+        self.status = status or TITLES.get(code, (400, ""))[0]
+        self.message = message or f"(#{code}) {title(code)}"
+        self.retry_after = retry_after
+
+    def envelope(self) -> Json:
+        error: Json = {
+            "message": self.message,
+            "type": "OAuthException",
+            "code": self.code,
+            "fbtrace_id": ids.trace(),
+        }
+        if self.details:
+            error["error_data"] = {"messaging_product": "whatsapp", "details": self.details}
+        if self.subcode is not None:
+            error["error_subcode"] = self.subcode
+        if self.code in TRANSIENT:
+            error["is_transient"] = True
+        return {"error": error}
+
+    def in_webhook(self) -> Json:
+        """The same error as an item of `statuses[].errors`."""
+        return {
+            "code": self.code,
+            "title": title(self.code),
+            "message": title(self.code),
+            "error_data": {"details": self.details or title(self.code)},
+            "href": "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/",
+        }
+
+
+def unknown_object(object_id: str) -> GraphError:
+    """What the provider says of an id that does not exist, or is not open to this token."""
+    return GraphError(
+        100,
+        subcode=33,
+        message=f"Unsupported request. Object with ID '{object_id}' does not exist, cannot be loaded due to "
+        "missing permissions, or does not support this operation.",
+    )
+
+
+def missing(name: str) -> GraphError:
+    return GraphError(131008, f"The parameter {name} is required.")
+
+
+def invalid(details: str) -> GraphError:
+    return GraphError(131009, details)

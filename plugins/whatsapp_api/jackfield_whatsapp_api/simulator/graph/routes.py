@@ -1,0 +1,94 @@
+"""Which handler answers which path of the Graph API, under any /vN.N prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jackfield_whatsapp_api.simulator.errors import GraphError, unknown_object
+from jackfield_whatsapp_api.simulator.model import Json
+from jackfield_whatsapp_api.simulator.world import World
+
+from . import accounts, media, messages, numbers, templates, uploads
+from .calls import Call, Handler, serve
+
+EDGES: dict[str, dict[str, Handler]] = {
+    "messages": {"POST": messages.post_message, "PUT": messages.post_message},
+    "media": {"POST": media.post_media},
+    "message_templates": {
+        "GET": templates.get_templates,
+        "POST": templates.post_templates,
+        "DELETE": templates.delete_templates,
+    },
+    "phone_numbers": {"GET": accounts.get_numbers},
+    "subscribed_apps": {
+        "GET": accounts.get_subscribed,
+        "POST": accounts.post_subscribed,
+        "DELETE": accounts.delete_subscribed,
+    },
+    "whatsapp_business_profile": {"GET": numbers.get_profile, "POST": numbers.post_profile},
+    "register": {"POST": numbers.register},
+    "deregister": {"POST": numbers.deregister},
+    "block_users": {
+        "GET": numbers.get_blocked,
+        "POST": numbers.post_block,
+        "DELETE": numbers.delete_block,
+    },
+    "uploads": {"POST": uploads.post_uploads},
+}
+
+
+def _node(call: Call) -> dict[str, Handler]:
+    """An id alone: what it is says what can be done with it."""
+    state = call.world.state
+    if call.id in state.numbers:
+        return {"GET": numbers.get_number, "POST": numbers.post_number}
+    if call.id in state.accounts:
+        return {"GET": accounts.get_account}
+    if call.id in state.templates:
+        return {"GET": templates.get_template, "POST": templates.post_template}
+    if call.id in state.media:
+        return {"GET": media.get_media, "DELETE": media.delete_media}
+    if call.id in state.uploads:
+        return {"GET": uploads.get_upload, "POST": uploads.post_upload}
+    raise unknown_object(call.id)
+
+
+async def _any_node(call: Call) -> Json:
+    handler = _node(call).get(call.request.method)
+    if handler is None:
+        raise unknown_object(call.id)
+    return await handler(call)
+
+
+async def _no_such_path(call: Call) -> Json:
+    raise GraphError(2500, message=f"Unknown path components: {call.request.url.path}")
+
+
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+
+
+def graph_routes(world: World) -> list[Route]:
+    def route(path: str, handlers: dict[str, Handler]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await serve(world, request, handlers)
+
+        return Route(path, endpoint, methods=METHODS)
+
+    def plain(path: str, work: Callable[[World, Request], Awaitable[Response]]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await work(world, request)
+
+        return Route(path, endpoint, methods=["GET"])
+
+    version = "/v{version:float}"
+    edges = [route(f"{version}/{{id}}/{edge}", handlers) for edge, handlers in EDGES.items()]
+    return [
+        plain("/media/{id}", media.download),
+        *edges,
+        route(f"{version}/{{id}}", dict.fromkeys(METHODS, _any_node)),
+        route(f"{version}/{{id}}/{{rest:path}}", dict.fromkeys(METHODS, _no_such_path)),
+    ]
