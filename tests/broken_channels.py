@@ -132,6 +132,11 @@ class Dials(WholeChannel):
         await asyncio.Event().wait()
 
 
+class TwoThreads(WholeChannel):
+    def conversation_with(self, person: c.Address) -> c.ConversationId:
+        return conversation_of(f"{person.value}-{time.monotonic_ns()}")
+
+
 class SameId(WholeChannel):
     async def send(
         self,
@@ -466,6 +471,8 @@ BROKEN = [
     Broken("run_reports_how_it_is_and_ends_within_a_second_of_being_cancelled", "let the canc", Swallows),
     Broken("run_reports_how_it_is_and_ends_within_a_second_of_being_cancelled", "192.0.2.1", Dials),
     Broken("run_can_be_started_again", "no state", Once),
+    Broken("people_can_be_written_to_first", "two threads", TwoThreads),
+    Broken("people_can_be_written_to_first", "give the suite addresses", suite={"addresses": ()}),
     Broken(
         "ids_round_trip",
         "comes back as",

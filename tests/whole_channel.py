@@ -85,6 +85,9 @@ class WholeChannel:
     async def mark_read(self, to: c.ConversationId, upto: c.MessageId) -> None: ...
     async def typing(self, to: c.ConversationId, upto: c.MessageId | None) -> None: ...
 
+    def conversation_with(self, person: c.Address) -> c.ConversationId:
+        return conversation_of(person.value)
+
     async def download(self, ref: str) -> c.Download:
         if ref != "photo":
             raise c.Rejected("gone")
@@ -207,6 +210,7 @@ class WholeSuite(ChannelContract):
     stranger = STRANGER
     conversation = conversation_of("ada")
     ids = (IdPair(parse=person_of, make=conversation_of, samples=("p:ada", "p:")),)
+    addresses = (c.Address(kind="whole", value="eve"),)
     media = ("photo",)
     lists_templates = True
     answers: ClassVar[Mapping[str, Mapping[str, str]]] = {"whole.form": CONFIG}

@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 from msgspec import Struct
 
 from jackfield.channel import (
+    Address,
     Channel,
     ChannelId,
     ChannelKind,
@@ -19,6 +20,7 @@ from jackfield.channel import (
     Facts,
     HookRequest,
     Part,
+    State,
     Text,
 )
 from jackfield.host.redaction import redactor, secrets_of
@@ -31,6 +33,8 @@ T = TypeVar("T")
 Scene = Callable[[Channel, FakePort], Awaitable[T]]
 
 SCENE_WITHIN = 30.0  # seconds
+RUN_BEGINS_WITHIN = 5.0  # seconds until run() must have said how it is
+RUN_ENDS_WITHIN = 1.0
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 CHANNEL = ChannelId("conformance")
 
@@ -43,6 +47,8 @@ class Bench:
     """A configuration that opens. Secret values of eight characters and more."""
     conversation: ClassVar[ConversationId]
     """A conversation with one person, as the plugin's ids.py makes it."""
+    addresses: ClassVar[Sequence[Address]] = ()
+    """Starts: people who have not written yet."""
     facts: ClassVar[Sequence[Facts]] = ()
     """More conversations to ask capabilities for: a group, say."""
     ids: ClassVar[Sequence[IdPair]] = ()
@@ -103,6 +109,20 @@ class Bench:
         )
         return outcome
 
+    def play_connected(self, scene: Scene[T]) -> T:
+        """The same while run() holds the connection, which ends with the scene."""
+
+        async def connected(channel: Channel, port: FakePort) -> T:
+            running = asyncio.create_task(channel.run())
+            try:
+                await said_something(running, port)
+                return await scene(channel, port)
+            finally:
+                running.cancel()
+                await asyncio.wait({running}, timeout=RUN_ENDS_WITHIN)
+
+        return self.play(connected)
+
     async def _stage(self, scene: Scene[T]) -> T:
         async with asyncio.timeout(SCENE_WITHIN), self.provider() as config:
             channel, port = self.open(config)
@@ -139,6 +159,15 @@ class Subject(Struct, frozen=True, kw_only=True):
 
     suite: type[Bench]
     channel: Channel | None
+
+
+async def said_something(running: asyncio.Task[None], port: FakePort) -> None:
+    """Wait until run() is connected, ended, or has had its time."""
+    deadline = asyncio.get_running_loop().time() + RUN_BEGINS_WITHIN
+    while not running.done() and asyncio.get_running_loop().time() < deadline:
+        if any(state is State.CONNECTED for state, _, _ in port.states):
+            return
+        await asyncio.wait({running}, timeout=0.01)
 
 
 @contextmanager

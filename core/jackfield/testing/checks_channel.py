@@ -17,10 +17,11 @@ from jackfield.channel import (
     MarksRead,
     MediaSort,
     Reacts,
+    Starts,
     Types,
 )
 
-from .bench import Bench, Subject
+from .bench import RUN_ENDS_WITHIN, Bench, Subject, said_something
 from .events import faults_of
 from .port import FakePort
 
@@ -32,8 +33,6 @@ OPTIONAL: dict[str, type] = {
     "typing": Types,
 }
 CHEAP = 0.001  # seconds for one question; asked for every conversation on the page
-RUN_BEGINS_WITHIN = 5.0  # seconds until run() must have said how it is
-RUN_ENDS_WITHIN = 1.0
 
 
 class ChannelChecks(Bench):
@@ -123,7 +122,7 @@ class ChannelChecks(Bench):
     async def _run_and_cancel(self, channel: Channel, port: FakePort) -> None:
         before = asyncio.all_tasks()
         running = asyncio.create_task(channel.run())
-        await _until_said(running, port)
+        await said_something(running, port)
         assert port.states, "run() reported no state: say CONNECTED and wait, if there is nothing to hold"
         if running.done():
             running.result()
@@ -139,7 +138,20 @@ class ChannelChecks(Bench):
         assert not faults, "; ".join(faults)
 
 
-async def _until_said(running: asyncio.Task[None], port: FakePort) -> None:
-    deadline = asyncio.get_running_loop().time() + RUN_BEGINS_WITHIN
-    while not port.states and not running.done() and asyncio.get_running_loop().time() < deadline:
-        await asyncio.wait({running}, timeout=0.01)
+class StartChecks(Bench):
+    @classmethod
+    def applies(cls, about: Subject) -> bool:
+        return isinstance(about.channel, Starts)
+
+    def test_people_can_be_written_to_first(self) -> None:
+        assert self.addresses, "the channel implements Starts: give the suite addresses"
+        channel, port = self.open(self.config)
+        assert isinstance(channel, Starts)
+        for address in self.addresses:
+            conversation = channel.conversation_with(address)
+            assert conversation, f"{address} has no conversation"
+            again = channel.conversation_with(address)
+            assert again == conversation, (
+                f"{address} is {conversation}, then {again}: it would be two threads"
+            )
+        assert not port.calls, f"conversation_with() uses its port: {port.calls}"

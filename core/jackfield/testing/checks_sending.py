@@ -36,7 +36,7 @@ class SendingChecks(Bench):
             assert all(ids), f"send() returned an empty id: {ids}"
             assert len(set(ids)) == len(ids), f"send() returned one id twice: {ids}"
 
-        self.play(scene)
+        self.play_connected(scene)
 
     def test_what_send_emits_is_sound_and_its_echo_is_from_me(self) -> None:
         async def scene(channel: Channel, port: FakePort) -> None:
@@ -51,10 +51,10 @@ class SendingChecks(Bench):
             faults = [fault for event in port.events for fault in faults_of(event)]
             assert not faults, "; ".join(faults)
 
-        self.play(scene)
+        self.play_connected(scene)
 
     def test_nothing_is_not_sent(self) -> None:
-        self.play(lambda channel, _: self._refused(channel, (), "a message without parts"))
+        self.play_connected(lambda channel, _: self._refused(channel, (), "a message without parts"))
 
     def test_a_text_over_the_limit_is_refused_before_it_leaves(self) -> None:
         async def scene(channel: Channel, _: FakePort) -> None:
@@ -64,7 +64,7 @@ class SendingChecks(Bench):
             if most < LONGEST_TRIED:
                 await self._refused(channel, (Text(body="x" * (most + 1)),), f"{most + 1} characters")
 
-        self.play(scene)
+        self.play_connected(scene)
 
     async def _refused(self, channel: Channel, parts: tuple[Part, ...], what: str) -> None:
         try:
@@ -89,7 +89,7 @@ class SendingChecks(Bench):
             self.assert_no_secret(str(port.events), "an event")
 
         with listening() as heard:
-            self.play(scene)
+            self.play_connected(scene)
         self.assert_no_secret("\n".join(heard), "the server's log")
 
 
@@ -107,7 +107,7 @@ class MediaChecks(Bench):
                 assert size, f"{ref} is empty"
                 assert download.size in (None, size), f"{ref} has {size} bytes, not {download.size}"
 
-        self.play(scene)
+        self.play_connected(scene)
 
     def test_media_that_is_not_there_is_a_channel_error(self) -> None:
         async def scene(channel: Channel, _: FakePort) -> None:
@@ -120,7 +120,7 @@ class MediaChecks(Bench):
                 return
             raise AssertionError("download() of a ref that does not exist must raise a ChannelError")
 
-        self.play(scene)
+        self.play_connected(scene)
 
 
 class TemplateChecks(Bench):
@@ -137,4 +137,4 @@ class TemplateChecks(Bench):
             names = [(template.name, template.language) for template in templates]
             assert len(set(names)) == len(names), f"a template is listed twice: {names}"
 
-        self.play(scene)
+        self.play_connected(scene)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jackfield.channel import Channel
 
 from .bench import CHANNEL, Bench, Subject
-from .checks_channel import ChannelChecks
+from .checks_channel import ChannelChecks, StartChecks
 from .checks_ids import IdChecks
 from .checks_kind import KindChecks
 from .checks_logins import LoginChecks, WalkedLoginChecks
@@ -23,6 +23,7 @@ from .port import FakePort
 class ChannelContract(
     KindChecks,
     ChannelChecks,
+    StartChecks,
     IdChecks,
     SendingChecks,
     MediaChecks,
