@@ -89,11 +89,9 @@ class CloudChannel:
 
     async def run(self) -> None:
         """There is no connection to hold: every call stands for itself, and the provider calls us."""
-        self._port.state(State.CONNECTED)
-        try:
+        async with self._client.held():
+            self._port.state(State.CONNECTED)
             await asyncio.Event().wait()  # until cancelled
-        finally:
-            await self._client.close()
 
     async def send(
         self,
@@ -130,11 +128,11 @@ class CloudChannel:
         with self._watched():
             await self._client.send(convert_out.reaction(to, target, emoji))
 
-    async def mark_read(self, to: ConversationId, upto: MessageId) -> None:  # noqa: ARG002  # the contract's
+    async def mark_read(self, to: ConversationId, upto: MessageId) -> None:
         with self._watched():
             await self._client.annotate(convert_out.read(upto), op="read")
 
-    async def typing(self, to: ConversationId, upto: MessageId | None) -> None:  # noqa: ARG002  # the contract's
+    async def typing(self, to: ConversationId, upto: MessageId | None) -> None:
         if upto is None:
             return  # the provider shows typing only as the answer to a message
         with self._watched():

@@ -38,7 +38,7 @@ USAGE = "X-Business-Use-Case-Usage"
 
 
 class GraphClient:
-    """Calls of one channel. Opens its session with the first call; close() ends it.
+    """Calls of one channel: over one session while it is held(), else each over one of its own.
 
     The token goes to the API's own host and to the provider's media hosts, and nowhere else.
     """
@@ -49,10 +49,26 @@ class GraphClient:
         self._root = URL(config.api_base.rstrip("/")) / config.api_version
         self._session: aiohttp.ClientSession | None = None
 
-    async def close(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+    @asynccontextmanager
+    async def held(self) -> AsyncGenerator[None]:
+        """Keep connections between calls for as long as this is open."""
+        async with self._new_session() as session:
+            self._session = session
+            try:
+                yield
+            finally:
+                self._session = None
+
+    @asynccontextmanager
+    async def _http(self) -> AsyncGenerator[aiohttp.ClientSession]:
+        if self._session is not None:
+            yield self._session
+            return
+        async with self._new_session() as session:
+            yield session
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(headers={"Authorization": f"Bearer {self._config.access_token}"})
 
     async def send(self, body: Body) -> str:
         """The new message's id. Raises OutcomeUnknown if it may have gone out and nobody said so."""
@@ -120,13 +136,16 @@ class GraphClient:
     @asynccontextmanager
     async def _open(self, url: str) -> AsyncGenerator[aiohttp.ClientResponse]:
         """A file. Redirects are not followed: they could lead the token astray."""
-        target = self._media_url(url)
+        target = self.media_url(url)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=STALL)
         with translated():
-            async with self._http().get(target, timeout=timeout, allow_redirects=False) as answer:
+            async with (
+                self._http() as http,
+                http.get(target, timeout=timeout, allow_redirects=False) as answer,
+            ):
                 yield answer
 
-    def _media_url(self, url: str) -> URL:
+    def media_url(self, url: str) -> URL:
         """Raises Rejected for a host that must not see the token."""
         try:
             target = URL(url)
@@ -180,9 +199,10 @@ class GraphClient:
         started, status, body, problem = time.monotonic(), 0, b"", ""
         try:
             with translated():
-                async with self._http().request(
-                    method, url, timeout=timeout, allow_redirects=False, **content
-                ) as answer:
+                async with (
+                    self._http() as http,
+                    http.request(method, url, timeout=timeout, allow_redirects=False, **content) as answer,
+                ):
                     status, body = answer.status, await _body(answer)
                     return _understood(answer, body)
         except ChannelError as error:
@@ -200,13 +220,6 @@ class GraphClient:
                     elapsed_ms=(time.monotonic() - started) * 1000,
                 )
             )
-
-    def _http(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                headers={"Authorization": f"Bearer {self._config.access_token}"}, raise_for_status=False
-            )
-        return self._session
 
 
 @contextmanager

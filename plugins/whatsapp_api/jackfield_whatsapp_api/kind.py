@@ -49,7 +49,7 @@ class WhatsAppApi:
 
     def open(
         self,
-        channel: ChannelId,  # noqa: ARG002  # the contract's
+        channel: ChannelId,
         config: Mapping[str, str],
         port: Port,
     ) -> CloudChannel:

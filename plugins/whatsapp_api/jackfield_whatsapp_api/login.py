@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 STEP = "whatsapp_api.credentials"
 NUMERIC = ("phone_number_id", "waba_id", "business_id")
 MISSING, NOT_NUMBER, NOT_URL = (f"whatsapp_api.login.{key}" for key in ("missing", "not_number", "not_url"))
-WRONG_SECRET, NO_SUCH_NUMBER, NO_SUCH_WABA, REFUSED = (
-    f"whatsapp_api.login.{key}" for key in ("wrong_secret", "no_such_number", "no_such_waba", "refused")
+WRONG_SECRET, NO_SUCH_NUMBER, NO_SUCH_WABA = (
+    f"whatsapp_api.login.{key}" for key in ("wrong_secret", "no_such_number", "no_such_waba")
 )
 SHOWN = ("display_phone_number", "verified_name")
 
@@ -58,7 +58,7 @@ class TokenLogin:
         self._port = port
         self._asked = _form({"verify_token": secrets.token_urlsafe(24)})
 
-    async def start(self, again: ChannelId | None = None) -> Step:  # noqa: ARG002  # the contract's
+    async def start(self, again: ChannelId | None = None) -> Step:
         """The same form for a new channel and for one whose token ran out."""
         return self._asked
 
@@ -83,12 +83,10 @@ class TokenLogin:
     async def _try(self, given: Mapping[str, str]) -> Done:
         config = Config.read(given)
         client = GraphClient(config, self._port)
-        try:
+        async with client.held():
             number = await _number(client)
             await _prove_secret(client, given)
             await _subscribe(client)
-        finally:
-            await client.close()
         shown = text(number.get("display_phone_number"))
         stored = {**given, "display_phone_number": given["display_phone_number"] or shown}
         name = text(number.get("verified_name")) or shown or config.phone_number_id

@@ -1,0 +1,71 @@
+"""What people read: every field, error and line of this plugin has words in every language."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from jackfield.channel import ChannelError
+from jackfield_whatsapp_api import login
+from jackfield_whatsapp_api.config import FIELDS
+from jackfield_whatsapp_api.convert_in import groups, handover, system
+from jackfield_whatsapp_api.errors import CODES, STATUSES, TROUBLE
+from jackfield_whatsapp_api.kind import WhatsAppApi
+
+ROOT = Path(__file__).parents[3]
+QUALITY = tomllib.loads((ROOT / "plugins/whatsapp_api/quality.toml").read_text())
+LINES = {"request_welcome", "notice", "group_joined", "group_left", "group_failed"}
+
+
+def catalogue(language: str) -> dict[str, str]:
+    said: dict[str, str] = json.loads((ROOT / f"ui/locales/{language}/whatsapp_api.json").read_text())
+    return said
+
+
+def wanted() -> set[str]:
+    core = {cls.code for cls in ChannelError.__subclasses__()}
+    codes = {known.error.code for known in (*CODES.values(), *STATUSES.values())} - core
+    lines = {*system.CODES.values(), *groups.CODES.values(), *handover.TURNS.values(), *LINES}
+    fields = {f"whatsapp_api.field.{field.name}{end}" for field in FIELDS for end in ("", ".help")}
+    logins = {
+        login.MISSING,
+        login.NOT_NUMBER,
+        login.NOT_URL,
+        login.WRONG_SECRET,
+        login.NO_SUCH_NUMBER,
+        login.NO_SUCH_WABA,
+        *WhatsAppApi().logins().values(),
+    }
+    return {
+        *fields,
+        *logins,
+        *(f"error.{code}" for code in codes | {TROUBLE}),
+        *(f"system.{line}" for line in lines),
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_everything_that_is_shown_has_words(language: str) -> None:
+    said = catalogue(language)
+    assert not wanted() - said.keys()
+    assert all(words.strip() for words in said.values())
+
+
+def test_both_languages_say_the_same_things_in_the_same_order() -> None:
+    assert [*catalogue("en")] == [*catalogue("ru")]
+
+
+def test_the_plugin_answers_for_ten_rules() -> None:
+    assert len(QUALITY) == 10
+
+
+@pytest.mark.parametrize("name", QUALITY)
+def test_a_rule_is_done_or_says_why_not(name: str) -> None:
+    entry = QUALITY[name]
+    assert set(entry) <= {"rule", "status", "reason"}
+    assert entry["rule"].endswith(".")
+    assert entry["status"] in {"done", "todo", "exempt"}
+    assert bool(entry.get("reason")) is (entry["status"] != "done")

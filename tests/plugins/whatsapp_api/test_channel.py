@@ -1,0 +1,262 @@
+"""The channel as core sees it: what it sends, what it can, how it says that it is in trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses
+
+from jackfield.channel import (
+    BadCredentials,
+    Channel,
+    ChannelId,
+    ChoiceOffered,
+    ConversationId,
+    Deletes,
+    Edits,
+    Facts,
+    HasMedia,
+    HasTemplates,
+    Level,
+    MarksRead,
+    Media,
+    MessageId,
+    Option,
+    Part,
+    Reacts,
+    Rejected,
+    State,
+    Suspended,
+    Template,
+    Text,
+    TxnId,
+    Types,
+    Unavailable,
+    Webhooks,
+)
+from jackfield.testing import FakePort
+from jackfield_whatsapp_api.channel import CloudChannel
+from jackfield_whatsapp_api.config import Config
+from jackfield_whatsapp_api.kind import WhatsAppApi
+
+TO = ConversationId("phone:+16505551234")
+TXN = TxnId("txn-1")
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def api() -> AsyncGenerator[Cloud]:
+    async with cloud() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def port() -> FakePort:
+    return FakePort()
+
+
+@pytest.fixture
+async def channel(api: Cloud, port: FakePort) -> AsyncGenerator[CloudChannel]:
+    made = CloudChannel(Config.read(api.config), port)
+    running = asyncio.create_task(made.run())
+    await asyncio.sleep(0)
+    yield made
+    running.cancel()
+    await asyncio.wait({running})
+
+
+def test_the_table_of_protocols_is_true() -> None:
+    made = CloudChannel(Config.read(Cloud(url="http://127.0.0.1:9").config), FakePort())
+    assert all(
+        isinstance(made, ability) for ability in (Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types)
+    )
+    assert not any(isinstance(made, ability) for ability in (Edits, Deletes))
+
+
+def test_a_channel_without_a_number_does_not_open() -> None:
+    with pytest.raises(Rejected, match="phone_number_id"):
+        WhatsAppApi().open(ChannelId("one"), {"access_token": "x"}, FakePort())
+
+
+async def test_running_it_says_connected(channel: Channel, port: FakePort) -> None:
+    assert port.states == [(State.CONNECTED, "", "")]
+
+
+async def test_text_goes_out_with_our_txn_as_an_answer(api: Cloud, channel: CloudChannel) -> None:
+    sent = await channel.send(TO, (Text(body="Hi"),), TXN, reply_to=MessageId("wamid.q"))
+    assert sent == "wamid.sent1"
+    (body,) = api.bodies("/messages")
+    assert body["to"] == "+16505551234"
+    assert body["context"] == {"message_id": "wamid.q"}
+    assert body["biz_opaque_callback_data"] == "txn-1"
+
+
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [
+        (Media(sort="image", ref="roses", caption="c"), ("image", "id")),
+        (
+            Template(name="x", language="ru", header_media=Media(sort="image", ref="roses")),
+            ("template", "components", 0, "parameters", 0, "image", "id"),
+        ),
+        (
+            ChoiceOffered(
+                style="buttons",
+                body="b",
+                options=(Option(id="1", title="A"),),
+                header_media=Media(sort="image", ref="roses"),
+            ),
+            ("interactive", "header", "image", "id"),
+        ),
+    ],
+)
+async def test_a_file_is_uploaded_first_and_named_by_its_id(
+    api: Cloud, channel: CloudChannel, port: FakePort, part: Part, where: tuple[str | int, ...]
+) -> None:
+    port.add_file("roses", FILE, name="roses.png", mime="image/png")
+    await channel.send(TO, (part,), TXN)
+    assert [seen.path.rsplit("/", 1)[-1] for seen in api.seen] == ["media", "messages"]
+    (found,) = api.bodies("/messages")
+    for step in where:
+        found = found[step]
+    assert found == MEDIA_ID
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (),
+        (Text(body="a"), Text(body="b")),
+        (Text(body="x" * 4097),),
+        (Media(sort="image", ref="roses", caption="x" * 1025),),
+        (Media(sort="sticker", ref="roses"),),
+        (Template(name="x", language="ru", header_media=Media(sort="image", ref="")),),
+    ],
+)
+async def test_what_cannot_be_sent_is_refused_before_anything_leaves(
+    api: Cloud, channel: CloudChannel, port: FakePort, parts: Sequence[Part]
+) -> None:
+    port.add_file("roses", FILE, name="roses.png", mime="image/png")
+    with pytest.raises(Rejected):
+        await channel.send(TO, parts, TXN)
+    assert api.seen == []
+
+
+async def test_a_file_that_is_not_taken_in_leaves_nothing_unknown(
+    api: Cloud, channel: CloudChannel, port: FakePort
+) -> None:
+    port.add_file("roses", FILE, name="roses.png", mime="image/png")
+    api.instead("media", refuses(500, 131000))
+    with pytest.raises(Unavailable) as raised:
+        await channel.send(TO, (Media(sort="image", ref="roses"),), TXN)
+    assert raised.value.certain
+    assert api.bodies("/messages") == []
+
+
+async def test_reaction_read_mark_and_typing_sign(api: Cloud, channel: CloudChannel) -> None:
+    await channel.react(TO, MessageId("wamid.q"), "👍")
+    await channel.mark_read(TO, MessageId("wamid.q"))
+    await channel.typing(TO, MessageId("wamid.q"))
+    await channel.typing(TO, None)
+    reaction, read, typing = api.bodies("/messages")
+    assert reaction["reaction"] == {"message_id": "wamid.q", "emoji": "👍"}
+    assert read["status"] == "read"
+    assert typing["typing_indicator"] == {"type": "text"}
+
+
+async def test_a_file_can_be_fetched_by_its_ref(channel: CloudChannel) -> None:
+    download = await channel.download(MEDIA_ID)
+    assert b"".join([piece async for piece in download.chunks]) == FILE
+
+
+async def test_templates_are_listed_with_the_places_that_want_a_value(channel: CloudChannel) -> None:
+    order, brochure = await channel.templates()
+    assert order == Template(
+        name="order_ready",
+        language="ru",
+        category="utility",
+        header="{{1}}",
+        body="{{1}}, заказ {{2}} готов",
+        footer="Спасибо",
+        buttons=(
+            Option(id="quick_reply", title="Еду"),
+            Option(id="url", title="Карта", url="https://example.org/{{1}}"),
+            Option(id="phone_number", title="Звонок", phone="+15550783881"),
+            Option(id="copy_code", title=""),
+        ),
+        parameters={
+            "header.1": "Заказ",
+            "body.1": "Анна",
+            "body.2": "17",
+            "button.1": "https://example.org/17",
+            "button.3": "SPRING",
+        },
+    )
+    assert brochure.header_media == Media(sort="document", ref="")
+    assert brochure.parameters == {"body.first_name": "Ada"}
+
+
+async def test_a_listed_template_can_be_sent_as_it_is(api: Cloud, channel: CloudChannel) -> None:
+    order, _ = await channel.templates()
+    assert await channel.send(TO, (order,), TXN)
+    (body,) = api.bodies("/messages")
+    assert [part["type"] for part in body["template"]["components"]] == ["header", "body", "button", "button"]
+
+
+async def test_trouble_is_told_once_and_its_end_once(
+    api: Cloud, channel: CloudChannel, port: FakePort
+) -> None:
+    api.instead("messages", refuses(401, 190), refuses(401, 190), refuses(400, 131031))
+    for error in (BadCredentials, BadCredentials, Suspended):
+        with pytest.raises(error):
+            await channel.send(TO, (Text(body="x"),), TXN)
+    await channel.send(TO, (Text(body="x"),), TXN)
+    await channel.send(TO, (Text(body="x"),), TXN)
+    assert [(state, code) for state, code, _ in port.states[1:]] == [
+        (State.BAD_CREDENTIALS, "bad_credentials"),
+        (State.SUSPENDED, "suspended"),
+        (State.CONNECTED, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ago", "closed"),
+    [
+        (None, True),
+        (timedelta(0), False),
+        (timedelta(hours=23, minutes=59), False),
+        (timedelta(hours=24), True),
+        (timedelta(days=9), True),
+    ],
+)
+async def test_free_text_is_for_24_hours_after_their_last_message(
+    channel: CloudChannel, ago: timedelta | None, closed: bool
+) -> None:
+    last = None if ago is None else NOW - ago
+    can = channel.capabilities(Facts(conversation=TO, last_inbound_at=last, now=NOW))
+    assert can.free_form_closed is closed
+    assert can.free_form_until == (last and last + timedelta(hours=24))
+
+
+async def test_a_group_takes_no_choices(channel: CloudChannel) -> None:
+    group = channel.capabilities(Facts(conversation=ConversationId("group:Y2Fw"), now=NOW))
+    alone = channel.capabilities(Facts(conversation=TO, now=NOW))
+    assert (group.choices.level, alone.choices.level) == (Level.REJECTED, Level.FULL)
+    assert (group.location, alone.location) == (Level.REJECTED, Level.FULL)
+
+
+async def test_a_conversation_nobody_is_known_in_can_take_nothing(channel: CloudChannel) -> None:
+    can = channel.capabilities(
+        Facts(conversation=ConversationId("unknown:sender"), last_inbound_at=NOW, now=NOW)
+    )
+    assert can.free_form_closed
+    assert (can.template, can.react, can.reply) == (Level.REJECTED,) * 3
+
+
+async def test_the_pace_is_the_providers(channel: CloudChannel) -> None:
+    pace = channel.pace()
+    assert pace.per_second == 80
+    assert (pace.conversation_per_second, pace.conversation_burst) == (1 / 6, 45)
