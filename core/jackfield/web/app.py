@@ -24,7 +24,7 @@ def create_app(parts: Parts) -> Starlette:
     """Everything that is reached by HTTP. `parts.routes` come before the pages of plugins."""
     settings, translate = parts.settings, parts.translate
     door = Door(parts.store, settings)
-    sign_in = SignIn(settings, parts.passwords, SignInLimits())
+    sign_in = SignIn(parts.store, settings, parts.passwords, SignInLimits())
     routes = [
         *hooks.routes(parts),
         *api.routes(parts, door),

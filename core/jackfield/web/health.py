@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from jackfield.errors import Forbidden, Problem, Unauthorised
+from jackfield.errors import Forbidden, Problem, Unauthorised, Unavailable
 from jackfield.store.store import Store
 from jackfield.store.uow import Need, Uow
 
@@ -49,17 +47,8 @@ def checks(parts: Parts) -> Mapping[str, Check]:
         await parts.store.writer.do(Nothing())
 
     async def bus() -> None:
-        heard = asyncio.Event()
-        subject = f"ready.{time.monotonic_ns()}"
-        stop = parts.bus.subscribe(subject, lambda _data: heard.set())
-        try:
-            while not heard.is_set():  # a subscription may take a moment to be known everywhere
-                await parts.bus.publish(subject, b"")
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(0.1):
-                        await heard.wait()
-        finally:
-            stop()
+        if not parts.bus.connected:
+            raise Unavailable("other processes are not reached")
 
     return {"database": database, "writer": writer, "bus": bus}
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,12 +26,13 @@ from jackfield.errors import NotFound, Unavailable
 
 from .bodies import read_body
 from .metrics import Metrics
-from .parts import Came, Line, Parts
+from .parts import NOT_KEPT, Came, Line, Parts
 
 log = logging.getLogger("jackfield.web.hooks")
 
 MOST = 3 * 1024 * 1024  # bytes of a call
 METHODS = ["GET", "POST"]
+STRAY = "it names no channel of ours"
 
 
 class Answered(Exception):
@@ -82,15 +84,11 @@ class Hooks:
         if not isinstance(line.channel, Webhooks):
             raise NotFound(what="ch")
         kind = line.kind.name
-        try:
-            hooked = line.channel.webhook(request)
-        except Exception as error:
-            log.exception("channel %s could not read a call", ids.show("ch", line.id))
-            hooked = Hooked(failed=f"{type(error).__name__}: {error}")
+        hooked = read_call(line.channel, line.id, request)
         if not hooked.accepted or not hooked.stored:
             self._metrics.hooks.add(kind=kind, result="handshake" if hooked.accepted else "refused")
             raise Answered(hooked)
-        came = Came(kind=kind, request=request, line=line, events=hooked.events, failed=hooked.failed)
+        came = Came(kind=kind, request=kept(request), line=line, events=hooked.events, failed=hooked.failed)
         await self._parts.take(came)
         self._metrics.hooks.add(kind=kind, result="failed" if hooked.failed else "stored")
         return hooked
@@ -144,6 +142,21 @@ class Hooks:
             return Hooked(status=200)
         self._metrics.hooks.add(kind=name, result="refused")
         return refusal
+
+
+def read_call(channel: Webhooks, number: int, request: HookRequest) -> Hooked:
+    """What a channel makes of a call. One that raises has failed to read it: kept, with the reason."""
+    try:
+        return channel.webhook(request)
+    except Exception as error:
+        log.exception("channel %s could not read a call", ids.show("ch", number))
+        return Hooked(failed=f"{type(error).__name__}: {error}")
+
+
+def kept(request: HookRequest) -> HookRequest:
+    """The call without what is a key by itself; a signature is none, and a replay is checked by it."""
+    headers = {name: value for name, value in request.headers.items() if name not in NOT_KEPT}
+    return msgspec.structs.replace(request, headers=headers)
 
 
 async def _read(request: Request) -> HookRequest:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from jackfield.channel import AnyEvent, Channel, ChannelKind, HookRequest
+from jackfield.host import Host, LoginSession
 from jackfield.settings import Settings
 
 from .auth.passwords import Passwords
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from jackfield.bus import Bus
-    from jackfield.host import Host
     from jackfield.inbox.perform import Inbox
     from jackfield.inbox.reading import Reading
     from jackfield.plugins import Plugins
@@ -43,10 +44,14 @@ class Lines(Protocol):
     def of_kind(self, kind: str) -> Sequence[Line]: ...
 
 
+NOT_KEPT = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
 class Came(Struct, frozen=True, kw_only=True):
     """A provider's call as it came, and what a channel made of it. `line` None: no channel of ours.
 
-    `failed` says why it could not be read; then there are no events.
+    `failed` says why it could not be read; then there are no events. `replays`: the delivery it was
+    kept as before, if this is another try. The request is without the headers in NOT_KEPT.
     """
 
     kind: str
@@ -54,6 +59,7 @@ class Came(Struct, frozen=True, kw_only=True):
     line: Line | None = None
     events: tuple[AnyEvent, ...] = ()
     failed: str = ""
+    replays: int | None = None
 
 
 class Take(Protocol):
@@ -62,6 +68,19 @@ class Take(Protocol):
     async def __call__(self, came: Came, /) -> None:
         """Return once stored. Raises Unavailable, and then nothing of it is."""
         ...
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """Who connects a channel, for which workspace."""
+
+    operator: int
+    workspace: int
+    again: int | None = None
+
+
+def make_logins() -> WeakKeyDictionary[LoginSession, Attempt]:
+    """Logins under way in this process. The host forgets them when they end, and so do we."""
+    return WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +102,4 @@ class Parts:
     build: str = ""
     passwords: Passwords = field(default_factory=Passwords)
     metrics: Metrics = field(default_factory=Metrics)
+    logins: WeakKeyDictionary[LoginSession, Attempt] = field(default_factory=make_logins)

@@ -13,7 +13,14 @@ from jackfield.ids import new_id, show
 from jackfield.inbox.facts import peek
 from jackfield.store.box import Box
 from jackfield.store.indexes import CHANNEL, CHANNEL_VALUE, COUNTERS, MEMBERSHIP, OPERATOR, WORKSPACE
-from jackfield.store.rows import ChannelRow, ChannelValueRow, MembershipRow, StreamRow, WorkspaceRow
+from jackfield.store.rows import (
+    ChannelRow,
+    ChannelValueRow,
+    FileRow,
+    MembershipRow,
+    StreamRow,
+    WorkspaceRow,
+)
 from jackfield.store.uow import Index, Need, Uow
 from jackfield.wire.stream import AnyStreamEvent
 from jackfield.wire.views import Role
@@ -110,7 +117,7 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
     kind: str
     name: str
     external_id: str
-    config: Mapping[str, str]
+    config: str
     secrets: Mapping[str, str]
     box: Box
     kept: Mapping[str, bytes | None] = {}
@@ -147,8 +154,9 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
                 )
             )
         uow.edit(row)
-        row.external_id, row.config = self.external_id, _json(self.config)
-        row.secrets = self.box.seal(_json(self.secrets), about=f"channel:{row.id}")
+        row.external_id, row.config = self.external_id, self.config
+        sealed = msgspec.json.encode(self.secrets).decode()
+        row.secrets = self.box.seal(sealed, about=f"channel:{row.id}")
         row.enabled, row.removed_at = True, None
         row.state, row.state_code, row.state_text, row.state_at = "connecting", "", "", uow.now
         uow.place(row)
@@ -177,6 +185,19 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
                 uow.remove(row)
             elif row is not None and value is not None:
                 uow.edit(row).value = value
+
+
+class AddFile(Struct, frozen=True, kw_only=True):
+    """A file that somebody uploaded."""
+
+    workspace: int
+    file: FileRow
+
+    def needs(self, uow: Uow) -> Iterable[Need]:
+        return ()
+
+    def apply(self, uow: Uow) -> FileRow:
+        return uow.add(self.file)
 
 
 class ChangeChannel(Struct, frozen=True, kw_only=True):
@@ -223,5 +244,11 @@ def _channel(uow: Uow, workspace: int, channel: int) -> ChannelRow:
     return row
 
 
-def _json(values: Mapping[str, str]) -> str:
-    return msgspec.json.encode(values).decode()
+def split_config(config: Mapping[str, str], secret: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """A channel's configuration as it is stored: the open part as JSON text, and what is to be sealed."""
+    hidden = set(secret)
+    open_part = {name: value for name, value in config.items() if name not in hidden}
+    return (
+        msgspec.json.encode(open_part).decode(),
+        {name: value for name, value in config.items() if name in hidden},
+    )

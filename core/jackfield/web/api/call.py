@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
 from jackfield.errors import Invalid
+from jackfield.inbox.perform import Actor
 from jackfield.web.auth.visitor import Visitor
 from jackfield.web.parts import Parts
 from jackfield.wire.commands import AnyAnswer, AnyCommand
-
-if TYPE_CHECKING:
-    from jackfield.inbox.perform import Actor
 
 IDEMPOTENCY = "idempotency-key"
 LONGEST = 64  # characters, as a command's cid
@@ -27,8 +24,6 @@ class Call:
 
     @property
     def actor(self) -> Actor:
-        from jackfield.inbox.perform import Actor
-
         return Actor(operator=self.visitor.operator, name=self.visitor.name, roles=self.visitor.roles)
 
     @property

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from jackfield.errors import Forbidden
+from jackfield.errors import Forbidden, Unauthorised
 from jackfield.inbox.views import operator_view
-from jackfield.store.rows import OperatorRow
+from jackfield.store.rows import MembershipRow
 from jackfield.store.tables import Operator, Session
+from jackfield.web.auth.rows import operator_by_id
 from jackfield.web.auth.sessions import note
 from jackfield.web.auth.visitor import Theme
 from jackfield.web.problems import WrongCredentials
@@ -84,7 +85,9 @@ async def change_password(call: Call, body: NewPassword) -> None:
     """Change my password. Every other session of mine ends."""
     if call.visitor.by == "token":
         raise Forbidden("a token does not change its operator")
-    passwords, operator = call.parts.passwords, await Operator.get(id=call.visitor.operator)
+    passwords, operator = call.parts.passwords, await operator_by_id(call.parts.store, call.visitor.operator)
+    if operator is None:
+        raise Unauthorised()
     if operator.password and not await passwords.fits(operator.password, body.current):
         raise WrongCredentials()
     hashed = await passwords.hash(body.password)
@@ -96,10 +99,9 @@ async def change_password(call: Call, body: NewPassword) -> None:
 async def announce(call: Call, operator: int) -> None:
     """Tell every workspace of an operator what he is called now."""
     store = call.parts.store
-    row = (await store.rows(OperatorRow, "WHERE id = $1", operator))[0]
-    members = await store.fetch(
-        "SELECT workspace_id, role FROM membership WHERE operator_id = $1 ORDER BY workspace_id", operator
-    )
-    for workspace, role in members:
-        event = OperatorChanged(operator=operator_view(row, role=role))
-        await store.writer.do(Announce(workspace=workspace, event=event))
+    row = await operator_by_id(store, operator)
+    if row is None:
+        return
+    for member in await store.rows(MembershipRow, "WHERE operator_id = $1 ORDER BY workspace_id", operator):
+        event = OperatorChanged(operator=operator_view(row, role=member.role))
+        await store.writer.do(Announce(workspace=member.workspace_id, event=event))

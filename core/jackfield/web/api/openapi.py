@@ -77,7 +77,7 @@ def _parts_are_parts(components: Mapping[str, Json], schema_of: Mapping[int, Jso
 
 def _operation(endpoint: Endpoint, schema_of: Mapping[int, Json], components: Mapping[str, Json]) -> Json:
     summary, description = endpoint.about
-    parameters = [
+    parameters: list[Json] = [
         {"name": step, "in": "path", "required": True, "schema": {"type": "string"}}
         for step in endpoint.steps
     ]

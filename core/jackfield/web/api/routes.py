@@ -13,11 +13,22 @@ from starlette.routing import BaseRoute, Route
 from jackfield.web.auth.door import Door
 from jackfield.web.parts import Parts
 
-from . import me, tokens, workspaces
+from . import channels, contacts, conversations, deliveries, me, messages, tokens, uploads, workspaces
 from .openapi import document
 from .registry import PREFIX, Endpoint, route
 
-SUBJECTS = (me.api, workspaces.api, tokens.api)
+SUBJECTS = (
+    me.api,
+    workspaces.api,
+    channels.api,
+    conversations.api,
+    messages.api,
+    contacts.api,
+    contacts.labels_api,
+    uploads.api,
+    deliveries.api,
+    tokens.api,
+)
 
 
 def endpoints() -> Sequence[Endpoint]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+import msgspec
 from msgspec import Struct
 
 from jackfield import ids
@@ -11,6 +12,7 @@ from jackfield.errors import Forbidden, Invalid, NotFound
 from jackfield.ids import new_id
 from jackfield.store.tables import ApiToken
 from jackfield.web.auth.keys import API_TOKEN, digest, new_key
+from jackfield.web.auth.rows import ApiTokenRow
 from jackfield.web.auth.sessions import note
 from jackfield.web.clock import now_ms
 from jackfield.wire.views import Role
@@ -52,9 +54,14 @@ class MadeToken(Struct, frozen=True, kw_only=True):
 @api.get("/tokens")
 async def tokens(call: Call) -> Page[TokenView]:
     """My tokens that work, newest first."""
-    found = await ApiToken.filter(operator_id=call.visitor.operator, revoked_at=None).order_by("-id")
-    now = now_ms()
-    return Page(items=tuple(_view(row) for row in found if row.expires_at is None or row.expires_at > now))
+    found = await call.parts.store.rows(
+        ApiTokenRow,
+        "WHERE operator_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) "
+        "ORDER BY id DESC",
+        call.visitor.operator,
+        now_ms(),
+    )
+    return Page(items=tuple(map(_view, found)))
 
 
 @api.post("/tokens")
@@ -66,7 +73,7 @@ async def make_token(call: Call, body: NewToken) -> MadeToken:
     if body.expires_at is not None and body.expires_at <= now_ms():
         raise Invalid("expires in the past", fields={"expires_at": "in the past"})
     key = new_key(API_TOKEN)
-    row = await ApiToken.create(
+    row = ApiTokenRow(
         id=new_id(),
         operator_id=call.visitor.operator,
         workspace_id=workspace,
@@ -74,10 +81,9 @@ async def make_token(call: Call, body: NewToken) -> MadeToken:
         name=body.name,
         token=digest(key),
         created_at=now_ms(),
-        used_at=None,
         expires_at=body.expires_at,
-        revoked_at=None,
     )
+    await ApiToken.create(**msgspec.structs.asdict(row))
     await note(call.visitor.operator, "token.made", workspace=workspace)
     return MadeToken(token=_view(row), key=key)
 
@@ -94,7 +100,7 @@ async def revoke_token(call: Call, token: str) -> None:
     await note(call.visitor.operator, "token.revoked")
 
 
-def _view(row: ApiToken) -> TokenView:
+def _view(row: ApiTokenRow) -> TokenView:
     return TokenView(
         id=ids.show("t", row.id),
         name=row.name,

@@ -10,7 +10,10 @@ from msgspec import Meta, Struct
 from jackfield import ids
 from jackfield.errors import Conflict, Forbidden, Invalid, NotFound
 from jackfield.ids import new_id
+from jackfield.inbox.views import operator_view
+from jackfield.store.rows import MembershipRow, OperatorRow
 from jackfield.store.tables import Membership, Operator, Session
+from jackfield.web.auth.rows import operator_by_email
 from jackfield.web.auth.sessions import make_link, note
 from jackfield.web.clock import now_ms
 from jackfield.web.site import workspace_views
@@ -94,17 +97,18 @@ async def invite(call: Call, workspace: str, body: Invite) -> Invited:
     where = call.visitor.must_be("admin", ids.read("w", workspace))
     _may_grant(call, where, body.role)
     email = body.email.strip().casefold()
-    operator = await Operator.get_or_none(email=email)
-    if operator is not None and await Membership.filter(workspace_id=where, operator_id=operator.id).exists():
+    known = await operator_by_email(call.parts.store, email)
+    if known is not None and await Membership.filter(workspace_id=where, operator_id=known.id).exists():
         raise Conflict("is in this workspace already")
-    fresh = operator is None
-    if operator is None:
-        operator = await Operator.create(id=new_id(), email=email, name=body.name, created_at=now_ms())
+    operator = known or OperatorRow(id=new_id(), email=email, name=body.name, created_at=now_ms())
+    if known is None:
+        await Operator.create(**msgspec.structs.asdict(operator))
     await call.parts.store.writer.do(SetRole(workspace=where, operator=operator.id, role=body.role))
     await _noted(call, "member.invited", where, operator.id, role=body.role)
-    link = call.parts.settings.url + await make_link(operator.id, life=INVITATION) if fresh else None
-    view = OperatorView(id=ids.show("o", operator.id), name=operator.name, email=email, role=body.role)
-    return Invited(operator=view, link=link)
+    link = None
+    if known is None:
+        link = call.parts.settings.url + await make_link(operator.id, life=INVITATION)
+    return Invited(operator=operator_view(operator, role=body.role), link=link)
 
 
 @api.patch("/workspaces/{workspace}/operators/{operator}", refuses=(Conflict,))
@@ -163,10 +167,12 @@ def _may_grant(call: Call, workspace: int, role: Role) -> None:
 async def _member(call: Call, workspace: int, operator: str) -> int:
     """Somebody of this workspace whom the visitor may change: an owner only by an owner."""
     who = ids.read("o", operator)
-    member = await Membership.get_or_none(workspace_id=workspace, operator_id=who)
-    if member is None:
+    found = await call.parts.store.rows(
+        MembershipRow, "WHERE workspace_id = $1 AND operator_id = $2", workspace, who
+    )
+    if not found:
         raise NotFound(what="o")
-    if member.role == "owner":
+    if found[0].role == "owner":
         call.visitor.must_be("owner", workspace)
     return who
 

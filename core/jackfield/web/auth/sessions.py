@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from jackfield.ids import new_id
 from jackfield.settings import Settings
+from jackfield.store.store import Store
 from jackfield.store.tables import Audit, Operator, Session, SignInLink
 from jackfield.web.clock import now_ms
 from jackfield.web.problems import LinkUsed, WrongCredentials
@@ -17,6 +18,7 @@ from .door import LIFE
 from .keys import digest, new_key
 from .limits import SignInLimits
 from .passwords import Passwords
+from .rows import SignInLinkRow, operator_by_email, operator_by_id
 
 LINK_LIFE = 600_000  # ms
 
@@ -29,22 +31,21 @@ class Begun(NamedTuple):
 
 
 class SignIn:
-    def __init__(self, settings: Settings, passwords: Passwords, limits: SignInLimits) -> None:
-        self.passwords = passwords
-        self._settings, self._limits = settings, limits
+    def __init__(self, store: Store, settings: Settings, passwords: Passwords, limits: SignInLimits) -> None:
+        self._store, self._settings, self._passwords, self._limits = store, settings, passwords, limits
 
     async def by_password(self, connection: HTTPConnection, email: str, password: str) -> Begun:
         """Raises WrongCredentials, and TooMany before any work is done."""
         email = email.strip().casefold()
         self._limits.take(address_of(connection), email)
-        operator = await Operator.get_or_none(email=email)
+        operator = await operator_by_email(self._store, email)
         usable = operator is not None and not operator.disabled
         stored = operator.password if operator is not None and usable else ""
-        if not await self.passwords.fits(stored, password) or operator is None:
+        if not await self._passwords.fits(stored, password) or operator is None:
             raise WrongCredentials()
         self._limits.account.forget(email)
-        if self.passwords.is_dated(stored):
-            await Operator.filter(id=operator.id).update(password=await self.passwords.hash(password))
+        if self._passwords.is_dated(stored):
+            await Operator.filter(id=operator.id).update(password=await self._passwords.hash(password))
         return await self._begin(connection, operator.id, "sign_in.password")
 
     async def by_link(self, connection: HTTPConnection, key: str) -> Begun:
@@ -54,10 +55,11 @@ class SignIn:
         used = await SignInLink.filter(token=found, used_at=None, expires_at__gt=now).update(used_at=now)
         if used != 1:  # the database decides which of two simultaneous visits was first
             raise LinkUsed()
-        link = await SignInLink.get(token=found)
-        if not await Operator.filter(id=link.operator_id, disabled=False).exists():
+        (link,) = await self._store.rows(SignInLinkRow, "WHERE token = $1", found)
+        operator = await operator_by_id(self._store, link.operator_id)
+        if operator is None or operator.disabled:
             raise LinkUsed()
-        return await self._begin(connection, link.operator_id, "sign_in.link")
+        return await self._begin(connection, operator.id, "sign_in.link")
 
     async def end(self, connection: HTTPConnection) -> None:
         """Sign out this browser."""
