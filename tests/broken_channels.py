@@ -126,7 +126,7 @@ class Once(WholeChannel):
 
 class Dials(WholeChannel):
     async def run(self) -> None:
-        self.port.state(c.State.CONNECTING)
+        self.port.state(c.State.CONNECTED)
         with contextlib.suppress(OSError):
             leave_loopback()
         await asyncio.Event().wait()
@@ -418,6 +418,16 @@ class WaitsOn(WholeLogin):
         return c.Done(name="Whole", external_id="line-1", config=CONFIG)
 
 
+class WaitsOnce(WholeLogin):
+    waited = False
+
+    async def wait(self) -> c.Step:
+        if self.waited:
+            raise RuntimeError("the code is used up")
+        self.waited = True
+        return await super().wait()
+
+
 class LogsTheForm(WholeLogin):
     async def submit(self, values: Mapping[str, str]) -> c.Step:
         logging.getLogger("form").info("got %s", dict(values))
@@ -522,5 +532,6 @@ BROKEN = [
     Broken("a_login_leads_to_a_channel_that_opens", "answers has nothing", suite={"answers": {"x": {}}}),
     Broken("a_login_can_be_cancelled_at_every_step", "after 1 steps: cancel() raised", login=CannotCancel),
     Broken("a_login_can_be_cancelled_at_every_step", "wait() goes on", login=WaitsOn),
+    Broken("waiting_can_be_taken_up_again", "now raises RuntimeError", login=WaitsOnce),
     Broken("a_login_shows_no_secret", "the server's log shows a secret", login=LogsTheForm),
 ]

@@ -91,7 +91,10 @@ class Host:
         try:
             for login in list(self._logins.values()):
                 await login.cancel("the server stops")
-            await asyncio.gather(*map(self.close, list(self._lines)))
+            ends = await asyncio.gather(*map(self.close, list(self._lines)), return_exceptions=True)
+            for end in ends:
+                if isinstance(end, Stuck):
+                    log.error("%s", end)
             await self._states.join()
         finally:
             self._tasks = None  # nothing new from here on

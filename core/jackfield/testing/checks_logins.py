@@ -97,14 +97,32 @@ class WalkedLoginChecks(Bench):
 
         self.play(scene)
 
+    def test_waiting_can_be_taken_up_again(self) -> None:
+        """The page that waits is closed and opened again: its request is cancelled, the login goes on."""
+
+        async def scene(_: Channel, port: FakePort) -> None:
+            for flow in self.kind.logins():
+                walked = await self._walk(self.kind.login(flow, port), STEPS)
+                for count, shown in enumerate(walked, start=1):
+                    if isinstance(shown, Show):
+                        await self._wait_twice(flow, count, port)
+
+        self.play(scene)
+
+    async def _wait_twice(self, flow: str, count: int, port: FakePort) -> None:
+        login = self.kind.login(flow, port)
+        await self._walk(login, count)
+        if await _interrupted(login, flow):
+            try:
+                await login.wait()
+            except Exception as err:
+                raise AssertionError(f"{flow}: wait() was cancelled once and now raises {err!r}") from err
+        await login.cancel()
+
     async def _cancel_while_waiting(self, flow: str, count: int, port: FakePort) -> None:
         login = self.kind.login(flow, port)
         await self._walk(login, count)
-        waiting = asyncio.create_task(_wait(login))
-        await asyncio.sleep(0)
-        waiting.cancel()  # as the host does: first the step, then the login
-        await asyncio.wait({waiting}, timeout=CANCEL_WITHIN)
-        assert waiting.done(), f"{flow}: wait() goes on a second after it was cancelled"
+        await _interrupted(login, flow)  # as the host does: first the step, then the login
         await _cancel(login, f"{flow}, while it waited")
 
     def test_a_login_shows_no_secret(self) -> None:
@@ -133,6 +151,16 @@ class WalkedLoginChecks(Bench):
                 case _:
                     assert_never(now)
         return steps
+
+
+async def _interrupted(login: Login, flow: str) -> bool:
+    """Begin to wait, and be cancelled at once. False if the step was there before that."""
+    waiting = asyncio.create_task(_wait(login))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait({waiting}, timeout=CANCEL_WITHIN)
+    assert waiting.done(), f"{flow}: wait() goes on a second after it was cancelled"
+    return waiting.cancelled()
 
 
 async def _wait(login: Login) -> None:
