@@ -194,7 +194,7 @@ class Line:
                 workspace_id=self.workspace,
                 kind="test",
                 name="Line",
-                external_id=str(self.channel),
+                external_id="line",
                 state="connected",
                 created_at=0,
             )

@@ -55,6 +55,7 @@ from jackfield.wire.stream import (
 from jackfield.wire.views import Draft, MessageStatus
 
 from .columns import to_json
+from .facts import peek_all
 from .views import (
     channel_view,
     contact_view,
@@ -76,8 +77,8 @@ def derive(uow: Uow) -> None:
     """Append the stream rows, set the revs, move the counters.
 
     A StreamRow that a work added with seq 0 (a notice has no row of its own) is numbered here too.
-    A work that changes a contact needs identity.whole(contact); one that changes an operator needs
-    MEMBERSHIPS_OF him, one that changes a membership its OPERATOR.
+    A work that changes a contact needs identity.whole(contact), one that changes a membership its
+    OPERATOR; one that changes an operator tells the workspaces of those MEMBERSHIPS_OF it loaded.
     """
     changes = list(uow.changes())
     log = _Log(uow)
@@ -229,7 +230,7 @@ class _Log:
             case MembershipRow():
                 self._member(row, role=None if after is None else row.role)
             case OperatorRow() if before is not None:
-                for member in self._uow.all(MEMBERSHIPS_OF, row.id):
+                for member in peek_all(self._uow, MEMBERSHIPS_OF, row.id):
                     self._member(member, role=member.role)
             case StreamRow(seq=0):
                 self._uow.remove(row)  # comes back behind the others: rows are stored in their order

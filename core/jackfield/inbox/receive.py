@@ -89,7 +89,7 @@ class Receive:
                 yield from needs(uow, self._facts, step.event)
 
     def apply(self, uow: Uow) -> Received:
-        scene = Scene(uow, self._facts, self._replays or new_id())
+        scene = Scene(uow, self._facts, self._replays if self._raw is None else new_id())
         bad = [reason for step in self._steps if (reason := _one(scene, step))]
         unrecognised = scene.unrecognised + len(bad)
         reason = "; ".join([self._failed, *bad] if self._failed else bad)[:REASON_MAX]
@@ -112,10 +112,10 @@ class Receive:
             if not unrecognised and not reason:
                 return None
             raw = Raw(body=_as_raw(step.event for step in self._steps))
-        assert scene.delivery is not None
+        number = scene.delivery or new_id()
         uow.add(
             DeliveryRow(
-                id=scene.delivery,
+                id=number,
                 workspace_id=self._facts.workspace,
                 channel_id=self._facts.channel,
                 kind=self._facts.kind,
@@ -133,7 +133,7 @@ class Receive:
         count.stored += state == "stored"
         count.failed += state == "failed"
         count.unrecognised += unrecognised
-        return scene.delivery
+        return number
 
     def _replayed(self, uow: Uow, number: int, state: str, unrecognised: int, reason: str) -> int:
         row = uow.one(DELIVERY, number)

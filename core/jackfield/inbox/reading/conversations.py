@@ -1,0 +1,101 @@
+"""The chat list: folders in pages, newest first, over any number of workspaces in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from jackfield.errors import NotFound
+from jackfield.ids import read
+from jackfield.inbox.views import conversation_view
+from jackfield.store.columns import columns_of
+from jackfield.store.rows import ConversationRow
+from jackfield.store.store import Store
+from jackfield.wire.realtime import Folder
+from jackfield.wire.views import ConversationView
+
+from .keys import Places, cursor, must_be_in, place
+
+AT_ONCE = 200  # workspaces in one statement: SQLite takes 500 terms in a UNION
+
+
+async def page(
+    store: Store, workspaces: Iterable[int], folder: Folder, *, me: int, after: str | None, limit: int
+) -> tuple[list[ConversationView], str | None]:
+    """Each workspace gives its own newest by its index; the newest of all are the page."""
+    last_at, number = place(after, size=2)
+    spaces = sorted(set(workspaces))
+    if folder.ws is not None:
+        wanted = read("w", folder.ws)
+        spaces = [space for space in spaces if space == wanted]
+    rows: list[ConversationRow] = []
+    for start in range(0, len(spaces), AT_ONCE):
+        part = spaces[start : start + AT_ONCE]
+        rows.extend(await _newest(store, part, folder, me=me, upto=(last_at, number), limit=limit + 1))
+    rows.sort(key=lambda row: (row.last_at, row.id), reverse=True)
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return [conversation_view(row) for row in shown], (
+        cursor(shown[-1].last_at, shown[-1].id) if more else None
+    )
+
+
+async def one(store: Store, workspaces: Container[int], conv: str) -> tuple[int, ConversationView]:
+    """A conversation and its workspace; the one it went on in, if it was joined with another.
+
+    Raises NotFound, for another workspace's too.
+    """
+    number: int | None = read("c", conv)
+    while number is not None:
+        rows = await store.rows(ConversationRow, "WHERE id = $1", number)
+        if not rows:
+            break
+        must_be_in(workspaces, rows[0].workspace_id, what="c")
+        number = rows[0].merged_into
+        if number is None:
+            return rows[0].workspace_id, conversation_view(rows[0])
+    raise NotFound(what="c")
+
+
+async def _newest(
+    store: Store, spaces: list[int], folder: Folder, *, me: int, upto: tuple[int, int], limit: int
+) -> list[ConversationRow]:
+    columns = columns_of(ConversationRow)
+    places = Places()
+    last_at, number, most = places(upto[0]), places(upto[1]), places(limit)
+    conditions = [
+        "merged_into IS NULL",
+        f"last_at <= {last_at}",  # the range the index serves; the pair is exact
+        f"(last_at, id) < ({last_at}, {number})",
+        *_folder(folder, places, me=me),
+    ]
+    rest = " AND ".join(conditions)
+    listed: list[str] = []
+    for space in spaces:
+        one_space = f"FROM conversation WHERE workspace_id = {places(space)} AND {rest}"
+        newest = f"SELECT {columns.listed} {one_space} ORDER BY last_at DESC, id DESC LIMIT {most}"
+        listed.append(f"SELECT * FROM ({newest}) AS list{len(listed)}")  # noqa: S608  # likewise
+    found = await store.fetch(" UNION ALL ".join(listed), *places.values)
+    return columns.rows(found)
+
+
+def _folder(folder: Folder, places: Places, *, me: int) -> Iterable[str]:
+    """What a folder shows, as SQL conditions."""
+    if folder.status != "all":
+        yield f"status = {places(folder.status)}"
+    if folder.channel is not None:
+        yield f"channel_id = {places(read('ch', folder.channel))}"
+    match folder.assignee:
+        case "":
+            pass
+        case "none":
+            yield "assignee_id IS NULL"
+        case "me":
+            yield f"assignee_id = {places(me)}"
+        case operator:
+            yield f"assignee_id = {places(read('o', operator))}"
+    if folder.label is not None:
+        label = places(read("l", folder.label))
+        marked = f"marked.conversation_id = conversation.id AND marked.label_id = {label}"
+        yield f"EXISTS (SELECT 1 FROM conversation_label AS marked WHERE {marked})"  # noqa: S608  # likewise
+    if folder.unread:
+        yield "(unread > 0 OR marked_unread)"

@@ -1,0 +1,111 @@
+"""Messages of a conversation in pages, shown by the provider's time and then by our order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import NamedTuple
+
+from jackfield.errors import NotFound
+from jackfield.ids import read
+from jackfield.inbox.views import message_view
+from jackfield.store.rows import MessageRow
+from jackfield.store.store import Store
+from jackfield.wire.views import MessageView
+
+from . import conversations
+from .keys import LAST, must_be_in
+
+_OF = "WHERE workspace_id = $1 AND conversation_id = $2"
+_OLDER = f"{_OF} AND at <= $3 AND (at, pos) < ($3, $4) ORDER BY at DESC, pos DESC LIMIT $5"
+_NEWER = f"{_OF} AND at >= $3 AND (at, pos) > ($3, $4) ORDER BY at, pos LIMIT $5"
+_ARRIVED = f"{_OF} AND pos > $3 ORDER BY pos DESC LIMIT $4"
+
+
+class Page(NamedTuple):
+    """Oldest first. `before`, `after`: there is more on that side."""
+
+    messages: list[MessageView]
+    before: bool
+    after: bool
+
+
+async def page(
+    store: Store,
+    workspaces: Container[int],
+    conv: str,
+    *,
+    before: str | None,
+    after: str | None,
+    around: str | None,
+    limit: int,
+) -> Page:
+    """What was said before a message, after it, or around it; without one, the newest.
+
+    Raises NotFound for a conversation or a message that is not there.
+    """
+    workspace, view = await conversations.one(store, workspaces, conv)
+    thread = (workspace, read("c", view.id))
+    if before is not None:
+        at, pos = await _place(store, thread, before)
+        older, more = await _older(store, thread, at, pos, limit)
+        return _page(older, before=more, after=True)
+    if after is not None:
+        at, pos = await _place(store, thread, after)
+        newer, more = await _newer(store, thread, at, pos, limit)
+        return _page(newer, before=True, after=more)
+    if around is not None:
+        at, pos = await _place(store, thread, around)
+        older, more_before = await _older(store, thread, at, pos + 1, limit // 2 + 1)
+        newer, more_after = await _newer(store, thread, at, pos, limit - limit // 2)
+        return _page([*older, *newer], before=more_before, after=more_after)
+    newest, more = await _older(store, thread, LAST, LAST, limit)
+    return _page(newest, before=more, after=False)
+
+
+async def arrived(
+    store: Store, workspace: int, conversation: int, *, have: int, limit: int
+) -> tuple[list[MessageView], bool]:
+    """The newest that arrived after position `have`, in the order shown; True: there are more of them."""
+    rows = await store.rows(MessageRow, _ARRIVED, workspace, conversation, have, limit + 1)
+    shown = sorted(rows[:limit], key=lambda row: (row.at, row.pos))
+    return [message_view(row) for row in shown], len(rows) > limit
+
+
+async def one(store: Store, workspaces: Container[int], message: str) -> MessageView:
+    """Raises NotFound, for another workspace's too."""
+    rows = await store.rows(MessageRow, "WHERE id = $1", read("m", message))
+    if not rows:
+        raise NotFound(what="m")
+    must_be_in(workspaces, rows[0].workspace_id, what="m")
+    return message_view(rows[0])
+
+
+async def by_external(store: Store, channel: int, external_id: str) -> MessageView | None:
+    """The message with the provider's id on a channel. Whose the channel is, the caller looked."""
+    rows = await store.rows(MessageRow, "WHERE channel_id = $1 AND external_id = $2", channel, external_id)
+    return message_view(rows[0]) if rows else None
+
+
+async def _place(store: Store, thread: tuple[int, int], message: str) -> tuple[int, int]:
+    rows = await store.rows(MessageRow, f"{_OF} AND id = $3", *thread, read("m", message))
+    if not rows:
+        raise NotFound(what="m")
+    return rows[0].at, rows[0].pos
+
+
+async def _older(
+    store: Store, thread: tuple[int, int], at: int, pos: int, limit: int
+) -> tuple[list[MessageRow], bool]:
+    rows = await store.rows(MessageRow, _OLDER, *thread, at, pos, limit + 1)
+    return rows[:limit][::-1], len(rows) > limit
+
+
+async def _newer(
+    store: Store, thread: tuple[int, int], at: int, pos: int, limit: int
+) -> tuple[list[MessageRow], bool]:
+    rows = await store.rows(MessageRow, _NEWER, *thread, at, pos, limit + 1)
+    return rows[:limit], len(rows) > limit
+
+
+def _page(rows: Sequence[MessageRow], *, before: bool, after: bool) -> Page:
+    return Page([message_view(row) for row in rows], before, after)
