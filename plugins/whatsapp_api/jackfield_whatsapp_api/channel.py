@@ -9,25 +9,23 @@
 | Reacts       | reactions are messages of their own kind                                  |
 | MarksRead    | a read mark takes a message's id                                          |
 | Types        | the typing sign goes with the message that is being answered              |
+| Starts       | people can be written to first, with a template                           |
 
 Not here: Edits and Deletes. The API can do neither to a message that was sent.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Raw
 
 from jackfield.channel import (
-    BadCredentials,
+    Address,
     Capabilities,
     Channel,
-    ChannelError,
     ConversationId,
     Download,
     Facts,
@@ -42,8 +40,7 @@ from jackfield.channel import (
     Port,
     Reacts,
     Rejected,
-    State,
-    Suspended,
+    Starts,
     Template,
     TxnId,
     Types,
@@ -56,7 +53,8 @@ from .abilities import PACE, capabilities
 from .client import GraphClient
 from .config import Config
 from .convert_in import Account, convert
-from .ids import make_message
+from .health import Health
+from .ids import address_of, make_conversation, make_message, peer_of
 from .out_templates import listed_template
 from .payload import TooDeep, Unreadable, decode
 from .signature import HEADER, same_token, signed
@@ -65,9 +63,9 @@ if TYPE_CHECKING:
 
     def protocols(
         it: CloudChannel,
-    ) -> tuple[Channel, Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types]:
+    ) -> tuple[Channel, Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types, Starts]:
         """The table above, for the type checker."""
-        return it, it, it, it, it, it, it
+        return it, it, it, it, it, it, it, it
 
 
 LARGEST = 3 * limits.MIB  # of a webhook's body, as the provider promises
@@ -79,19 +77,18 @@ class CloudChannel:
     def __init__(self, config: Config, port: Port) -> None:
         self._config, self._port = config, port
         self._client = GraphClient(config, port)
+        self._health = Health(self._client, port)
         self._account = Account(
             phone_number_id=config.phone_number_id,
             waba_id=config.waba_id,
             scope=config.scope,
             display_phone_number=config.display_phone_number,
         )
-        self._trouble = ""  # code of the error that stopped us, so that each change is told once
 
     async def run(self) -> None:
         """There is no connection to hold: every call stands for itself, and the provider calls us."""
         async with self._client.held():
-            self._port.state(State.CONNECTED)
-            await asyncio.Event().wait()  # until cancelled
+            await self._health.watch()  # until cancelled
 
     async def send(
         self,
@@ -104,7 +101,7 @@ class CloudChannel:
         if len(parts) != 1:
             raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
         (part,) = parts
-        with self._watched():
+        with self._health.watched():
             uploads = await self._uploaded(to, part)
             body = convert_out.message(to, part, txn, reply_to=reply_to, uploads=uploads)
             return make_message(await self._client.send(body))
@@ -125,25 +122,25 @@ class CloudChannel:
         return uploads
 
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
-        with self._watched():
+        with self._health.watched():
             await self._client.send(convert_out.reaction(to, target, emoji))
 
     async def mark_read(self, to: ConversationId, upto: MessageId) -> None:
-        with self._watched():
+        with self._health.watched():
             await self._client.annotate(convert_out.read(upto), op="read")
 
     async def typing(self, to: ConversationId, upto: MessageId | None) -> None:
         if upto is None:
             return  # the provider shows typing only as the answer to a message
-        with self._watched():
+        with self._health.watched():
             await self._client.annotate(convert_out.typing(upto), op="typing")
 
     async def download(self, ref: str) -> Download:
-        with self._watched():
+        with self._health.watched():
             return await self._client.download(ref)
 
     async def templates(self) -> Sequence[Template]:
-        with self._watched():
+        with self._health.watched():
             found = [listed_template(said) async for said in self._client.templates()]
         return [template for template in found if template is not None]
 
@@ -152,6 +149,13 @@ class CloudChannel:
 
     def pace(self) -> Pace:
         return PACE
+
+    def conversation_with(self, person: Address) -> ConversationId:
+        """Raises Rejected for an address that is not of this network, or is another portfolio's."""
+        peer = peer_of(person.value)
+        if peer is None or peer.kind != person.kind or address_of(peer, self._config.scope) != person:
+            raise Rejected(f"WhatsApp does not reach people by this {person.kind}")
+        return make_conversation(peer)
 
     def webhook(self, request: HookRequest) -> Hooked:
         match request.method.upper():
@@ -186,21 +190,3 @@ class CloudChannel:
             deep = Unrecognised(at=now, kind="payload", raw=Raw(b"null"), note=str(error))
             return Hooked(events=(deep,))
         return Hooked(events=convert(payload, self._account, now))
-
-    @contextmanager
-    def _watched(self) -> Generator[None]:
-        """Tell core, once, when the provider no longer takes our calls, and when it does again."""
-        try:
-            yield
-        except (BadCredentials, Suspended) as error:
-            if self._trouble != error.code:
-                self._trouble = error.code
-                state = State.SUSPENDED if isinstance(error, Suspended) else State.BAD_CREDENTIALS
-                self._port.state(state, error.code, error.detail)
-            raise
-        except ChannelError:
-            raise
-        else:
-            if self._trouble:
-                self._trouble = ""
-                self._port.state(State.CONNECTED)

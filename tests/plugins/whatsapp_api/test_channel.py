@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +9,7 @@ import pytest
 from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses
 
 from jackfield.channel import (
-    BadCredentials,
-    Channel,
+    Address,
     ChannelId,
     ChoiceOffered,
     ConversationId,
@@ -28,8 +26,7 @@ from jackfield.channel import (
     Part,
     Reacts,
     Rejected,
-    State,
-    Suspended,
+    Starts,
     Template,
     Text,
     TxnId,
@@ -59,30 +56,20 @@ def port() -> FakePort:
 
 
 @pytest.fixture
-async def channel(api: Cloud, port: FakePort) -> AsyncGenerator[CloudChannel]:
-    made = CloudChannel(Config.read(api.config), port)
-    running = asyncio.create_task(made.run())
-    await asyncio.sleep(0)
-    yield made
-    running.cancel()
-    await asyncio.wait({running})
+def channel(api: Cloud, port: FakePort) -> CloudChannel:
+    return CloudChannel(Config.read(api.config), port)
 
 
 def test_the_table_of_protocols_is_true() -> None:
     made = CloudChannel(Config.read(Cloud(url="http://127.0.0.1:9").config), FakePort())
-    assert all(
-        isinstance(made, ability) for ability in (Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types)
-    )
+    table = (Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types, Starts)
+    assert all(isinstance(made, ability) for ability in table)
     assert not any(isinstance(made, ability) for ability in (Edits, Deletes))
 
 
 def test_a_channel_without_a_number_does_not_open() -> None:
     with pytest.raises(Rejected, match="phone_number_id"):
         WhatsAppApi().open(ChannelId("one"), {"access_token": "x"}, FakePort())
-
-
-async def test_running_it_says_connected(channel: Channel, port: FakePort) -> None:
-    assert port.states == [(State.CONNECTED, "", "")]
 
 
 async def test_text_goes_out_with_our_txn_as_an_answer(api: Cloud, channel: CloudChannel) -> None:
@@ -206,20 +193,31 @@ async def test_a_listed_template_can_be_sent_as_it_is(api: Cloud, channel: Cloud
     assert [part["type"] for part in body["template"]["components"]] == ["header", "body", "button", "button"]
 
 
-async def test_trouble_is_told_once_and_its_end_once(
-    api: Cloud, channel: CloudChannel, port: FakePort
+@pytest.mark.parametrize(
+    ("person", "conversation"),
+    [
+        (Address(kind="phone", value="+16505551234"), "phone:+16505551234"),
+        (Address(kind="bsuid", value="US.1", scope="102290129340398"), "bsuid:US.1"),
+    ],
+)
+async def test_people_can_be_written_to_first(
+    channel: CloudChannel, person: Address, conversation: str
 ) -> None:
-    api.instead("messages", refuses(401, 190), refuses(401, 190), refuses(400, 131031))
-    for error in (BadCredentials, BadCredentials, Suspended):
-        with pytest.raises(error):
-            await channel.send(TO, (Text(body="x"),), TXN)
-    await channel.send(TO, (Text(body="x"),), TXN)
-    await channel.send(TO, (Text(body="x"),), TXN)
-    assert [(state, code) for state, code, _ in port.states[1:]] == [
-        (State.BAD_CREDENTIALS, "bad_credentials"),
-        (State.SUSPENDED, "suspended"),
-        (State.CONNECTED, ""),
-    ]
+    assert channel.conversation_with(person) == conversation
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        Address(kind="bsuid", value="US.1", scope="another portfolio"),
+        Address(kind="email", value="ada@example.org"),
+        Address(kind="phone", value="12"),
+        Address(kind="phone", value=""),
+    ],
+)
+async def test_people_of_elsewhere_cannot_be_written_to(channel: CloudChannel, person: Address) -> None:
+    with pytest.raises(Rejected):
+        channel.conversation_with(person)
 
 
 @pytest.mark.parametrize(

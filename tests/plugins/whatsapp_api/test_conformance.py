@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from waba_cloud import APP_SECRET, MEDIA_ID, VERIFY, Cloud, cloud
 from waba_samples import change, message, numbered
 
-from jackfield.channel import ConversationId, Facts, HookRequest, Location, Template, Text
+from jackfield.channel import Address, ConversationId, Facts, HookRequest, Location, Template, Text
 from jackfield.testing import ChannelContract, IdPair, WebhookSample
 from jackfield.testing.bench import NOW
 from jackfield_whatsapp_api.ids import (
@@ -59,6 +59,7 @@ class TestWhatsAppApi(ChannelContract):
     kind = WhatsAppApi()
     config = CONFIG
     conversation = ConversationId("bsuid:US.13491208655302741918")
+    addresses = (Address(kind="phone", value="+16505551234"),)
     facts = (Facts(conversation=ConversationId("group:Y2Fw"), group=True, last_inbound_at=NOW, now=NOW),)
     ids = (
         IdPair(
