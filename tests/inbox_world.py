@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from msgspec import Struct
 from scripted_channel import Able, Plain
 
+from jackfield.bus.memory import MemoryBus
 from jackfield.channel import Text
 from jackfield.ids import new_id, read, show
 from jackfield.inbox.columns import to_json
@@ -33,37 +34,12 @@ from jackfield.store.rows import (
     WorkspaceRow,
 )
 from jackfield.store.store import Store, open_store
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Index, Need, Uow
 from jackfield.wire.commands import AnyAnswer, AnyCommand, Sent
 from jackfield.wire.views import Role
 
 R = TypeVar("R", bound=Row)
 HOUR = 3_600_000
-
-
-class Bus:
-    """Keeps what was published, and tells who listens in this process."""
-
-    def __init__(self) -> None:
-        self.published: list[tuple[str, bytes]] = []
-        self._handlers: dict[str, list[Callable[[bytes], None]]] = {}
-        self.connected = True
-
-    async def publish(self, subject: str, data: bytes) -> None:
-        self.published.append((subject, data))
-        for handler in list(self._handlers.get(subject, ())):
-            handler(data)
-
-    def subscribe(self, subject: str, handler: Callable[[bytes], None]) -> Callable[[], None]:
-        handlers = self._handlers.setdefault(subject, [])
-        handlers.append(handler)
-        return lambda: handlers.remove(handler)
-
-    def on_reconnect(self, handler: Callable[[], None]) -> Callable[[], None]:
-        return lambda: None
-
-    def said(self, subject: str) -> list[bytes]:
-        return [data for told, data in self.published if told == subject]
 
 
 class Put(Struct):
@@ -109,7 +85,7 @@ class Place(Struct, kw_only=True):
 class World:
     """`here` is where the tests act; `there` is another client's workspace."""
 
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, bus: MemoryBus) -> None:
         self.store, self.bus = store, bus
         self.channels: dict[int, Plain] = {}
         self.inbox = Inbox(store, self.channels.get, bus)
@@ -345,14 +321,7 @@ class Change(Struct):
     values: dict[str, object]
 
     def needs(self, uow: Uow) -> Iterable[Need]:
-        from jackfield.store import indexes
-
-        index = next(
-            one
-            for one in vars(indexes).values()
-            if isinstance(one, indexes.Index) and one.row is self.row and one.columns == ("id",)
-        )
-        yield index(self.number)
+        yield Index(self.row, "id")(self.number)
 
     def apply(self, uow: Uow) -> None:
         (need,) = self.needs(uow)
@@ -364,9 +333,9 @@ class Change(Struct):
 
 
 @asynccontextmanager
-async def open_world(settings: Settings) -> AsyncIterator[World]:
+async def open_world(settings: Settings) -> AsyncGenerator[World]:
     told: list[StreamRow] = []
     async with open_store(settings, derive=derive, committed=told.extend) as store:
-        world = World(store, Bus())
+        world = World(store, MemoryBus())
         await world.open()
         yield world

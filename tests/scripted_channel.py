@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from jackfield.channel import (
     Address,
@@ -78,14 +78,10 @@ class Plain:
             choices=ChoiceLimit(level=Level.FULL, buttons=3, button_title=20, body=50),
             free_form_until=until if self.windowed else None,
             free_form_closed=closed and self.windowed,
-            **self._levels(),
         )
 
     def pace(self) -> Pace:
         return self._pace
-
-    def _levels(self) -> dict[str, Level]:
-        return {}
 
     async def _outcome(self, accepted: str) -> str:
         self.flying += 1
@@ -105,10 +101,19 @@ class Plain:
 
 
 class Able(Plain):
-    """Does everything there is a protocol for. The same script serves every operation."""
+    """Does everything there is a protocol for. The script is for all but read marks and typing."""
 
-    def _levels(self) -> dict[str, Level]:
-        return dict.fromkeys(("react", "edit", "delete", "mark_read", "typing"), Level.FULL)
+    def capabilities(self, about: Facts) -> Capabilities:
+        full = Level.FULL
+        return structs.replace(
+            super().capabilities(about),
+            react=full,
+            edit=full,
+            edit_within=timedelta(minutes=15),
+            delete=full,
+            mark_read=full,
+            typing=full,
+        )
 
     async def edit(self, to: ConversationId, target: MessageId, parts: Sequence[Part]) -> None:
         self.calls.append(Call("edit", to, target, tuple(parts)))
@@ -124,7 +129,6 @@ class Able(Plain):
 
     async def mark_read(self, to: ConversationId, upto: MessageId) -> None:
         self.calls.append(Call("read", to, upto))
-        await self._outcome("")
 
     async def typing(self, to: ConversationId, upto: MessageId | None) -> None:
         self.calls.append(Call("typing", to, upto or ""))

@@ -43,6 +43,11 @@ def make_ids(now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) ->
 new_id = make_ids()
 
 
+def first_id(ms: int) -> int:
+    """The least id that can have been made at this moment (ms since 1970) or later."""
+    return max(ms - _EPOCH_MS, 0) << 22
+
+
 def show(prefix: Prefix, number: int) -> str:
     """The id as it is seen outside: show("c", 5) == "c_0000000000005"."""
     letters: list[str] = []

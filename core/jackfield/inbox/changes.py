@@ -49,11 +49,10 @@ def delete(uow: Uow, message: MessageRow) -> None:
 
 
 def react(uow: Uow, message: MessageRow, asked: Asked) -> None:
-    """The account has one reaction to a message, whoever of us chose it."""
+    """The account has one reaction to a message, whoever of us chose it; taken away, its emoji is empty."""
     theirs = [r for r in many(REACTIONS, message.reactions) if r.by.kind == "contact"]
-    if asked.emoji:
-        by = Author(kind="operator", id=show("o", asked.by), name=asked.name)
-        theirs.append(ReactionView(emoji=asked.emoji, by=by, at=uow.now))
+    by = Author(kind="operator", id=show("o", asked.by), name=asked.name)
+    theirs.append(ReactionView(emoji=asked.emoji, by=by, at=uow.now))
     uow.edit(message).reactions = to_json(theirs)
 
 

@@ -20,7 +20,7 @@ from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
 from jackfield.store.uow import Need, Uow
 
 from .columns import to_json
-from .thread import release, set_status
+from .thread import By, release, set_status, tell
 
 Op = Literal["send", "edit", "delete", "react", "read"]
 
@@ -120,11 +120,16 @@ def lose_sight(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
 
 
 def fail(uow: Uow, row: OutboxRow, message: MessageRow, failure: Failure) -> None:
-    """It did not go out, and trying again would not help."""
+    """It did not go out, and trying again would not help: the message says so, or else the thread does."""
     finish(uow, row, "failed", failure.code)
+    conversation = _conversation(uow, message)
+    if row.op in ("edit", "delete", "react"):
+        asked = ASKED.decode(row.data)
+        by = By(id=asked.by, name=asked.name)
+        about = {"message": show("m", message.id), "error": failure.code, "text": failure.text}
+        tell(uow, conversation, by, f"{row.op}_failed", **about)
     if row.op != "send" or message.st not in UNDECIDED:
         return
-    conversation = _conversation(uow, message)
     uow.edit(message)
     message.fail = to_json(failure)
     set_status(uow, conversation, message, "failed")
@@ -170,10 +175,6 @@ def hold(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
 
 def failure_of(error: ChannelError) -> Failure:
     return Failure(code=error.code, remote_code=error.remote_code, text=error.detail)
-
-
-def shown(message: MessageRow) -> str:
-    return show("m", message.id)
 
 
 def _conversation(uow: Uow, message: MessageRow) -> ConversationRow:

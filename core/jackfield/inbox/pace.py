@@ -70,3 +70,7 @@ class Pacer:
                 self.pace.conversation_per_second, self.pace.conversation_burst, now
             )
         bucket.take(now)
+
+    def limited(self) -> int:
+        """How many conversations have used something of their limit: some may have to wait."""
+        return len(self._conversations)

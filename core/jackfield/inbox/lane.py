@@ -1,0 +1,268 @@
+"""A lane: what leaves through one channel, in order per conversation, at the channel's pace."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from jackfield.channel import Channel, ChannelError, ConversationId, MessageId, Types
+from jackfield.errors import Conflict, Unavailable
+from jackfield.store.uow import Work
+
+from .attempt import Job, Later, Result, attempt
+from .outbox_works import Claim, Land, Recover
+from .pace import Pacer
+from .verbs import Channels
+
+if TYPE_CHECKING:
+    from jackfield.bus import Bus
+    from jackfield.store.store import Store
+
+log = logging.getLogger("jackfield.outbox")
+
+T = TypeVar("T")
+
+# The next of each conversation. What is on its way, waits for another try, or is due as well goes
+# first if it is older; a read mark holds nobody up. `held`, `unknown` and `failed` hold nobody up
+# either: a person may take days to decide, and the customer waits for the next answer.
+CANDIDATES = """
+SELECT o.id, o.conversation_id FROM outbox o
+WHERE o.channel_id = $1 AND o.state = 'waiting' AND o.due_at <= $2 AND NOT EXISTS (
+    SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
+    AND (e.state = 'sending' OR (e.state = 'waiting' AND (e.attempts > 0 OR e.due_at <= $2)))
+    AND (e.op = 'read') = (o.op = 'read'))
+ORDER BY o.due_at, o.id LIMIT $3
+"""
+NEXT_DUE = "SELECT MIN(due_at) FROM outbox WHERE channel_id = $1 AND state = 'waiting' AND due_at > $2"
+ON_THEIR_WAY = "SELECT id FROM outbox WHERE channel_id = $1 AND state = 'sending' ORDER BY id LIMIT 200"
+LAST_INBOUND = (
+    "SELECT c.peer, (SELECT m.external_id FROM message m WHERE m.conversation_id = c.id AND m.dir = 'in'"
+    " AND m.external_id IS NOT NULL ORDER BY m.pos DESC LIMIT 1)"
+    " FROM conversation c WHERE c.id = $1 AND c.channel_id = $2"
+)
+
+
+class Tempo(Struct, frozen=True, kw_only=True):
+    """Seconds, all of them."""
+
+    send_within: float = 60  # without an answer the outcome is unknown
+    typing_within: float = 5
+    typing_every: float = 20  # to one conversation
+    idle: float = 10  # a lane looks for work that often even if nobody rings
+    first_retry: float = 2
+    most_retry: float = 300
+
+
+def retry_after(attempts: int, after: float, tempo: Tempo, luck: float) -> float:
+    """Seconds until the next try: doubling, with jitter upwards; never before the provider allows it."""
+    base = min(tempo.first_retry * 2.0 ** min(attempts - 1, 30), tempo.most_retry)
+    return max(base, after) + base * luck / 4
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Lane:
+    """Of one channel, in the process that holds its lease.
+
+    run() until stop() is called, when it lets end what is on its way, or until it is cancelled, when
+    that becomes unknown at the next start.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        channels: Channels,
+        *,
+        workspace: int,
+        channel: int,
+        owner: str,
+        tempo: Tempo,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._bus, self._channels = store, bus, channels
+        self._workspace, self._channel, self._owner = workspace, channel, owner
+        self._tempo, self._clock = tempo, clock
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._flying = 0
+        self._pacer: Pacer | None = None
+        self._typed: dict[int, float] = {}  # by conversation: when its person was last told
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            hears = [
+                self._bus.subscribe(f"lane.{self._channel}", lambda _: self._wake.set()),
+                self._bus.subscribe(f"typing.{self._channel}", lambda data: self._hear(tasks, data)),
+                self._bus.on_reconnect(self._wake.set),
+            ]
+            try:
+                await self._recover()
+                while not self._stopping:
+                    self._wake.clear()
+                    await self._rest(await self._round(tasks))
+            finally:
+                for stop in hears:
+                    stop()
+
+    # -- rounds ----------------------------------------------------------------------------------
+
+    async def _round(self, tasks: asyncio.TaskGroup) -> float:
+        """Let leave what can; answer how many seconds to rest if nobody rings."""
+        channel = self._channels(self._channel)
+        if channel is None:
+            return 1.0  # the plugin is being loaded again, or is not there: what waits can wait
+        pacer = self._paced(channel)
+        free = pacer.pace.at_once - self._flying
+        if free <= 0:
+            return self._tempo.idle  # each landing rings
+        if wait := pacer.channel_wait():
+            return wait
+        try:
+            return await self._let_leave(tasks, channel, pacer, free)
+        except Unavailable as error:
+            log.warning("lane %d cannot reach the database: %s", self._channel, error)
+            return 1.0
+        except Conflict as error:
+            log.warning("lane %d stops: %s", self._channel, error)
+            self._stopping = True
+            return 0.0
+
+    async def _let_leave(self, tasks: asyncio.TaskGroup, channel: Channel, pacer: Pacer, free: int) -> float:
+        now = now_ms()
+        found = await self._store.fetch(CANDIDATES, self._channel, now, free + pacer.limited())
+        rows: list[int] = []
+        rest = self._tempo.idle
+        for row, conversation in found:
+            if len(rows) == free:
+                break
+            if wait := pacer.channel_wait():
+                rest = min(rest, wait)
+                break
+            if wait := pacer.conversation_wait(conversation):
+                rest = min(rest, wait)
+                continue
+            pacer.take(conversation)
+            rows.append(row)
+        if not rows:
+            return min(rest, await self._until_due(now))
+        claim = Claim(workspace=self._workspace, channel=self._channel, owner=self._owner, rows=rows)
+        for job in await self._store.writer.do(claim):
+            self._flying += 1
+            tasks.create_task(self._fly(channel, job), name=f"outbox row {job.row}")
+        return 0.0
+
+    async def _until_due(self, now: int) -> float:
+        ((due,),) = await self._store.fetch(NEXT_DUE, self._channel, now)
+        return self._tempo.idle if due is None else max((due - now_ms()) / 1000, 0.0)
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds <= 0 or self._stopping:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def _paced(self, channel: Channel) -> Pacer:
+        """The channel may say another pace from one moment to the next: then its buckets begin anew."""
+        pace = channel.pace()
+        if self._pacer is None or self._pacer.pace != pace:
+            self._pacer = Pacer(pace, self._clock)
+        return self._pacer
+
+    # -- one job ---------------------------------------------------------------------------------
+
+    async def _fly(self, channel: Channel, job: Job) -> None:
+        try:
+            result = await attempt(channel, job, within=self._tempo.send_within)
+            await self._land(job, result)
+        finally:
+            self._flying -= 1
+            self._wake.set()
+
+    async def _land(self, job: Job, result: Result) -> None:
+        after = result.after if isinstance(result, Later) else 0.0
+        luck = random.random()  # noqa: S311  # spreads retries; not a secret
+        pause = retry_after(job.attempts, after, self._tempo, luck)
+        land = Land(
+            workspace=self._workspace,
+            channel=self._channel,
+            job=job,
+            result=result,
+            pause=int(pause * 1000),
+        )
+        try:
+            await self._until_stored(land)
+        except Exception:
+            log.exception("what came of outbox row %d cannot be stored: it counts as unknown", job.row)
+            recover = Recover(workspace=self._workspace, rows=[job.row])
+            await self._until_stored(recover)
+
+    async def _until_stored(self, work: Work[T]) -> T:
+        """What the provider did is not undone by a database that is away: keep at it."""
+        pause = 0.2
+        while True:
+            try:
+                return await self._store.writer.do(work)
+            except Unavailable as error:
+                log.warning("lane %d waits for the database: %s", self._channel, error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10)
+
+    async def _recover(self) -> None:
+        """Whatever is on its way at the start has lost its process."""
+        pause = 0.2
+        while not self._stopping:
+            try:
+                found = await self._store.fetch(ON_THEIR_WAY, self._channel)
+            except Unavailable:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10)
+                continue
+            if not found:
+                return
+            rows = [row for (row,) in found]
+            log.warning("channel %d: %d were on their way when their process ended", self._channel, len(rows))
+            await self._until_stored(Recover(workspace=self._workspace, rows=rows))
+
+    # -- typing ----------------------------------------------------------------------------------
+
+    def _hear(self, tasks: asyncio.TaskGroup, data: bytes) -> None:
+        if not data.isdigit() or self._stopping:
+            return
+        conversation, now = int(data), self._clock()
+        every = self._tempo.typing_every
+        if now - self._typed.get(conversation, -every) < every:
+            return
+        self._typed = {c: at for c, at in self._typed.items() if now - at < every} | {conversation: now}
+        tasks.create_task(self._type(conversation), name=f"typing in {conversation}")
+
+    async def _type(self, conversation: int) -> None:
+        channel = self._channels(self._channel)
+        if not isinstance(channel, Types):
+            return
+        try:
+            found = await self._store.fetch(LAST_INBOUND, conversation, self._channel)
+            if not found:
+                return
+            peer, upto = found[0]
+            async with asyncio.timeout(self._tempo.typing_within):
+                await channel.typing(ConversationId(peer), None if upto is None else MessageId(upto))
+        except (ChannelError, TimeoutError, Unavailable) as error:
+            log.debug("typing in conversation %d was not shown: %s", conversation, error)
+        except Exception:
+            log.exception("channel %d broke at typing", self._channel)

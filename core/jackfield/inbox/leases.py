@@ -1,0 +1,174 @@
+"""Leases: which process runs a channel. One at a time, and another one soon if it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from jackfield.errors import Problem
+from jackfield.store.indexes import CHANNEL
+from jackfield.store.rows import ChannelRow
+from jackfield.store.uow import Need, Uow
+
+if TYPE_CHECKING:
+    from jackfield.store.store import Store
+
+log = logging.getLogger("jackfield.leases")
+
+LASTS = 15.0  # seconds; the clocks of two machines must agree better than that
+EVERY = 5.0  # seconds between renewals
+
+Told = Callable[[int, int], Awaitable[None]]
+"""Told of a channel and its workspace."""
+
+
+class Take(Struct, frozen=True, kw_only=True):
+    """Take or renew channels of one workspace, as far as they are free; answer the ones held then."""
+
+    workspace: int
+    channels: Sequence[int]
+    owner: str
+    lasts: int  # ms
+
+    def needs(self, uow: Uow) -> Iterator[Need]:
+        return (CHANNEL(number) for number in self.channels)
+
+    def apply(self, uow: Uow) -> list[int]:
+        held: list[int] = []
+        for number in self.channels:
+            row = uow.one(CHANNEL, number)
+            if row is None or not _wanted(row):
+                continue
+            if row.lease_owner not in ("", self.owner) and row.lease_until > uow.now:
+                continue
+            uow.edit(row)
+            row.lease_owner, row.lease_until = self.owner, uow.now + self.lasts
+            held.append(number)
+        return held
+
+
+class Leave(Struct, frozen=True, kw_only=True):
+    """Give channels back, so that another process need not wait for the lease to run out."""
+
+    workspace: int
+    channels: Sequence[int]
+    owner: str
+
+    def needs(self, uow: Uow) -> Iterator[Need]:
+        return (CHANNEL(number) for number in self.channels)
+
+    def apply(self, uow: Uow) -> None:
+        for number in self.channels:
+            row = uow.one(CHANNEL, number)
+            if row is not None and row.lease_owner == self.owner:
+                uow.edit(row)
+                row.lease_owner, row.lease_until = "", 0
+
+
+def _wanted(row: ChannelRow) -> bool:
+    return row.enabled and row.removed_at is None
+
+
+class Leases:
+    """run() takes every channel that is free and `able` here, renews what it has, and gives it back
+    when it is cancelled.
+
+    `gained` and `lost` are awaited one after another, channel by channel. A channel is lost when it is
+    disabled, when another process has it, or when it could not be renewed in time: then it must be let
+    go at once, for another process may have it already.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        owner: str,
+        gained: Told,
+        lost: Told,
+        able: Callable[[int], bool] = lambda _: True,
+        lasts: float = LASTS,
+        every: float = EVERY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._owner, self._gained, self._lost, self._able = store, owner, gained, lost, able
+        self._lasts, self._every, self._clock = lasts, every, clock
+        self._held: dict[int, tuple[int, float]] = {}  # channel: its workspace, until when (our clock)
+        self._look = asyncio.Event()
+
+    def look(self) -> None:
+        """A channel came, went or changed: do not wait for the next renewal."""
+        self._look.set()
+
+    def held(self) -> frozenset[int]:
+        return frozenset(self._held)
+
+    async def run(self) -> None:
+        try:
+            while True:
+                self._look.clear()
+                try:
+                    await self._renew()
+                except Problem as error:
+                    log.warning("leases cannot be renewed: %s", error)
+                    await self._drop_late()
+                try:
+                    async with asyncio.timeout(self._every):
+                        await self._look.wait()
+                except TimeoutError:
+                    pass
+        finally:
+            await self._give_back()
+
+    async def _renew(self) -> None:
+        asked_at, now = self._clock(), time.time_ns() // 1_000_000
+        found = await self._store.fetch(
+            "SELECT id, workspace_id, lease_owner, lease_until FROM channel"
+            " WHERE enabled AND removed_at IS NULL ORDER BY id"
+        )
+        wanted: defaultdict[int, list[int]] = defaultdict(list)
+        for channel, workspace, owner, until in found:
+            if (owner in ("", self._owner) or until <= now) and self._able(channel):
+                wanted[workspace].append(channel)
+        held: dict[int, int] = {}
+        answers = await asyncio.gather(*(self._take(space, ids) for space, ids in wanted.items()))
+        for space, ids in zip(wanted, answers, strict=True):
+            held.update(dict.fromkeys(ids, space))
+        for channel in [channel for channel in self._held if channel not in held]:
+            await self._let_go(channel)
+        for channel, space in held.items():
+            new = channel not in self._held
+            self._held[channel] = (space, asked_at + self._lasts)
+            if new:
+                log.info("channel %d runs here now", channel)
+                await self._gained(channel, space)
+
+    async def _take(self, workspace: int, channels: list[int]) -> list[int]:
+        take = Take(workspace=workspace, channels=channels, owner=self._owner, lasts=int(self._lasts * 1000))
+        return await self._store.writer.do(take)
+
+    async def _drop_late(self) -> None:
+        now = self._clock()
+        for channel in [channel for channel, (_, until) in self._held.items() if until <= now]:
+            await self._let_go(channel)
+
+    async def _let_go(self, channel: int) -> None:
+        workspace, _ = self._held.pop(channel)
+        log.info("channel %d does not run here any more", channel)
+        await self._lost(channel, workspace)
+
+    async def _give_back(self) -> None:
+        spaces: defaultdict[int, list[int]] = defaultdict(list)
+        for channel, (workspace, _) in self._held.items():
+            spaces[workspace].append(channel)
+        await asyncio.gather(*map(self._let_go, list(self._held)))
+        for workspace, channels in spaces.items():
+            try:
+                await self._store.writer.do(Leave(workspace=workspace, channels=channels, owner=self._owner))
+            except Problem as error:
+                log.warning("leases could not be given back, they run out: %s", error)

@@ -1,0 +1,596 @@
+"""The way out: every end a send can come to, order, pace, expiry, and what a crash leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from inbox_world import World
+from scripted_channel import Plain
+
+from jackfield.channel import (
+    ChannelError,
+    Failure,
+    OutcomeUnknown,
+    Pace,
+    RateLimited,
+    Rejected,
+    Text,
+    Unavailable,
+    WindowClosed,
+)
+from jackfield.errors import Conflict
+from jackfield.ids import new_id, show
+from jackfield.inbox.attempt import Accepted, Job, Refused
+from jackfield.inbox.columns import EVENT, to_json
+from jackfield.inbox.incoming.statuses import raise_status
+from jackfield.inbox.lane import Tempo, retry_after
+from jackfield.inbox.outbox import Outbox
+from jackfield.inbox.outbox_works import Claim, Land
+from jackfield.store.indexes import MESSAGE, OUTBOX_OF
+from jackfield.store.rows import ChannelRow, ConversationRow, MessageRow, OutboxRow, WaitingRow
+from jackfield.store.uow import Need, Uow
+from jackfield.wire.commands import (
+    CancelMessage,
+    EditMessage,
+    MarkRead,
+    ReactToMessage,
+    RetryMessage,
+    SendMessage,
+)
+
+OWNER = "process 1"
+QUICK = Tempo(send_within=0.3, idle=0.5, first_retry=0.02, most_retry=0.05)
+
+
+@asynccontextmanager
+async def sending(world: World, *, tempo: Tempo = QUICK, grace: float = 5) -> AsyncGenerator[Outbox]:
+    await world.change(ChannelRow, world.here.channel, lease_owner=OWNER)
+    async with Outbox(
+        world.store, world.bus, world.channels.get, owner=OWNER, tempo=tempo, grace=grace
+    ) as outbox:
+        outbox.start(world.here.channel, world.here.workspace)
+        yield outbox
+
+
+async def until(look: Callable[[], Awaitable[bool]], *, within: float = 5) -> None:
+    """Wait for something to become true, or fail."""
+    end = time.monotonic() + within
+    while not await look():
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+async def reaches(world: World, message: MessageRow, st: str) -> MessageRow:
+    async def look() -> bool:
+        return (await world.message(message.id)).st == st
+
+    try:
+        await until(look)
+    except AssertionError:
+        pytest.fail(f"the message is {(await world.message(message.id)).st}, not {st}")
+    return await world.message(message.id)
+
+
+async def outbox_row(world: World, message: MessageRow, op: str = "send") -> OutboxRow:
+    (row,) = await world.store.rows(OutboxRow, "WHERE message_id = $1 AND op = $2", message.id, op)
+    return row
+
+
+async def say(world: World, text: str = "hi") -> MessageRow:
+    (message,) = await world.say(SendMessage(conv=world.here.conv, parts=(Text(body=text),)))
+    return message
+
+
+# -- the ends ------------------------------------------------------------------------------------
+
+
+async def test_an_accepted_message_is_sent_under_the_providers_id(world: World) -> None:
+    async with sending(world):
+        message = await reaches(world, await say(world), "sent")
+    assert message.external_id == f"ext.{show('m', message.id)}"
+    assert (await outbox_row(world, message)).state == "done"
+    last = msgspec.json.decode((await world.conversation()).last_message)
+    assert (last["id"], last["st"]) == (show("m", message.id), "sent")
+    (call,) = [call for call in world.channel.calls if call.op == "send"]
+    assert (call.to, call.target, call.parts) == (
+        "phone:+79991234567",
+        show("m", message.id),
+        (Text(body="hi"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Rejected("bad parameter", remote_code="100"), "rejected"),
+        (WindowClosed("24 h", remote_code="131047"), "window_closed"),
+    ],
+)
+async def test_a_refused_message_fails_with_its_reason_and_the_next_one_goes(
+    world: World, error: ChannelError, code: str
+) -> None:
+    world.channel.script = [error]
+    async with sending(world):
+        refused = await reaches(world, await say(world), "failed")
+        conversation = await world.conversation()
+        assert conversation.failed
+        failure = msgspec.json.decode(refused.fail, type=Failure)
+        assert (failure.code, failure.remote_code, failure.text) == (code, error.remote_code, error.detail)
+        await reaches(world, await say(world, "again"), "sent")
+    assert not (await world.conversation()).failed
+
+
+@pytest.mark.parametrize("error", [Unavailable("busy"), RateLimited("slow down", after=0.05)])
+async def test_what_surely_did_not_go_out_is_tried_again_with_the_same_txn(
+    world: World, error: ChannelError
+) -> None:
+    world.channel.script = [error, error]
+    async with sending(world):
+        message = await reaches(world, await say(world), "sent")
+    assert world.channel.sent() == [show("m", message.id)] * 3
+    assert (await outbox_row(world, message)).attempts == 3
+
+
+@pytest.mark.parametrize("error", [OutcomeUnknown("connection lost"), ValueError("a bug of the plugin")])
+async def test_an_unknown_outcome_is_never_sent_again_by_itself_and_holds_nobody_up(
+    world: World, error: BaseException
+) -> None:
+    world.channel.script = [error]
+    async with sending(world):
+        lost = await reaches(world, await say(world), "unknown")
+        later = await reaches(world, await say(world, "later"), "sent")
+        await asyncio.sleep(0.2)
+    assert world.channel.sent() == [show("m", lost.id), show("m", later.id)]
+    assert msgspec.json.decode((await world.message(lost.id)).fail)["code"] == "outcome_unknown"
+
+
+async def test_no_answer_in_time_is_an_unknown_outcome(world: World) -> None:
+    world.channel.gate.clear()
+    async with sending(world):
+        await reaches(world, await say(world), "unknown")
+
+
+class Receipt(msgspec.Struct):
+    """A receipt of the provider reaches a message, as the way in applies it."""
+
+    workspace: int
+    message: int
+
+    def needs(self, uow: Uow) -> list[Need]:
+        return [MESSAGE(self.message), OUTBOX_OF(self.message)]
+
+    def apply(self, uow: Uow) -> None:
+        message = uow.one(MESSAGE, self.message)
+        assert message is not None
+        raise_status(uow, message, "delivered")
+
+
+async def test_a_receipt_settles_an_unknown_message(world: World) -> None:
+    world.channel.script = [OutcomeUnknown()]
+    async with sending(world):
+        message = await reaches(world, await say(world), "unknown")
+        await world.store.writer.do(Receipt(world.here.workspace, message.id))
+        settled = await world.message(message.id)
+        assert (settled.st, settled.fail) == ("delivered", "")
+        assert (await outbox_row(world, message)).state == "done"
+        with pytest.raises(Conflict):
+            await world.do(RetryMessage(message=show("m", message.id)))
+
+
+async def test_a_person_may_send_an_unknown_message_again_under_its_old_txn(world: World) -> None:
+    world.channel.script = [OutcomeUnknown()]
+    async with sending(world):
+        message = await reaches(world, await say(world), "unknown")
+        await world.do(RetryMessage(message=show("m", message.id)))
+        message = await reaches(world, message, "sent")
+    assert world.channel.sent() == [show("m", message.id)] * 2
+    assert message.fail == ""
+
+
+async def test_a_person_may_give_up_an_unknown_message(world: World) -> None:
+    world.channel.script = [OutcomeUnknown()]
+    async with sending(world):
+        message = await reaches(world, await say(world), "unknown")
+        await world.do(CancelMessage(message=show("m", message.id)))
+    message = await world.message(message.id)
+    assert (message.st, (await outbox_row(world, message)).state) == ("cancelled", "gone")
+    assert "outcome_unknown" in message.fail  # it may have arrived, and says so
+
+
+async def test_what_expired_while_it_waited_fails_and_is_not_sent(world: World) -> None:
+    message = await say(world)
+    row = await outbox_row(world, message)
+    await world.change(OutboxRow, row.id, expires_at=await world.now() - 1)
+    async with sending(world):
+        message = await reaches(world, message, "failed")
+    assert msgspec.json.decode(message.fail)["code"] == "expired"
+    assert world.channel.sent() == []
+
+
+async def test_a_message_refused_for_now_until_it_expires_fails(world: World) -> None:
+    world.channel.script = [Unavailable("busy")] * 100
+    now = await world.now()
+    command = SendMessage(conv=world.here.conv, parts=(Text(body="soon"),), expires_at=now + 300)
+    (message,) = await world.say(command)
+    async with sending(world):
+        message = await reaches(world, message, "failed")
+    failure = msgspec.json.decode(message.fail)
+    assert (failure["code"], failure["text"]) == ("expired", "busy")
+
+
+async def test_an_early_receipt_is_applied_when_the_id_becomes_known(world: World) -> None:
+    message = await say(world)
+    external = f"ext.{show('m', message.id)}"
+    event = {"type": "receipt", "at": "2026-01-01T00:00:00Z", "targets": [external], "level": "read"}
+    await world.put(
+        WaitingRow(
+            id=new_id(),
+            workspace_id=world.here.workspace,
+            channel_id=world.here.channel,
+            external_id=external,
+            event=to_json(EVENT.decode(msgspec.json.encode(event))),
+            digest="x",
+            at=0,
+        )
+    )
+    async with sending(world):
+        await reaches(world, message, "read")
+    assert await world.all(WaitingRow) == []
+
+
+# -- order and pace ------------------------------------------------------------------------------
+
+
+async def test_later_messages_wait_for_one_that_is_tried_again(world: World) -> None:
+    world.channel.script = [Unavailable(), Unavailable()]
+    first, second, third = await world.say(
+        SendMessage(conv=world.here.conv, parts=tuple(Text(body=word) for word in "abc"))
+    )
+    async with sending(world):
+        await reaches(world, third, "sent")
+    shown = [show("m", message.id) for message in (first, second, third)]
+    assert world.channel.sent() == [shown[0], shown[0], shown[0], shown[1], shown[2]]
+
+
+async def test_conversations_do_not_wait_for_each_other(world: World) -> None:
+    """While one conversation's send hangs, others are sent; never two of one conversation at once."""
+    place = world.here
+    others = [new_id() for _ in range(3)]
+    for number in others:
+        await world.converse(
+            place.workspace, place.channel, None, number, new_id(), peer=f"p{number}", name="x"
+        )
+    world.channel.gate.clear()
+    messages = [await say(world), await say(world)]
+    for number in others:
+        messages += await world.say(SendMessage(conv=show("c", number), parts=(Text(body="hi"),)))
+    async with sending(world, tempo=msgspec.structs.replace(QUICK, send_within=5)):
+
+        async def all_fly() -> bool:
+            return world.channel.flying == 4
+
+        await until(all_fly)
+        await asyncio.sleep(0.05)
+        assert len(world.channel.sent()) == 4
+        world.channel.gate.set()
+        for message in messages:
+            await reaches(world, message, "sent")
+    assert world.channel.most_flying == 4
+
+
+async def test_no_more_are_on_their_way_at_once_than_the_channel_says(world: World) -> None:
+    place = world.here
+    channel = world.channels[place.channel] = Plain(pace=Pace(per_second=1000, burst=100, at_once=2))
+    messages: list[MessageRow] = []
+    for _ in range(6):
+        number = new_id()
+        await world.converse(
+            place.workspace, place.channel, None, number, new_id(), peer=f"p{number}", name="x"
+        )
+        messages += await world.say(SendMessage(conv=show("c", number), parts=(Text(body="hi"),)))
+    channel.gate.clear()
+    async with sending(world, tempo=msgspec.structs.replace(QUICK, send_within=5)):
+
+        async def two_fly() -> bool:
+            return channel.flying == 2
+
+        await until(two_fly)
+        await asyncio.sleep(0.05)
+        assert channel.flying == 2
+        channel.gate.set()
+        for message in messages:
+            await reaches(world, message, "sent")
+    assert channel.most_flying == 2
+
+
+async def test_a_lane_keeps_the_pace_of_its_channel(world: World) -> None:
+    world.channels[world.here.channel] = Plain(pace=Pace(per_second=20, burst=1))
+    messages = await world.say(
+        SendMessage(conv=world.here.conv, parts=tuple(Text(body=str(n)) for n in range(6)))
+    )
+    began = time.monotonic()
+    async with sending(world):
+        await reaches(world, messages[-1], "sent")
+    assert time.monotonic() - began >= 5 / 20 - 0.02
+
+
+async def test_a_paced_conversation_does_not_slow_the_others(world: World) -> None:
+    place = world.here
+    pace = Pace(per_second=1000, burst=100, conversation_per_second=2, conversation_burst=1)
+    channel = world.channels[place.channel] = Plain(pace=pace)
+    slow = await world.say(SendMessage(conv=place.conv, parts=(Text(body="1"), Text(body="2"))))
+    number = new_id()
+    await world.converse(place.workspace, place.channel, None, number, new_id(), peer="p", name="x")
+    (other,) = await world.say(SendMessage(conv=show("c", number), parts=(Text(body="hi"),)))
+    async with sending(world):
+        await reaches(world, other, "sent")
+        await reaches(world, slow[1], "sent")
+    assert channel.sent() == [show("m", m.id) for m in (slow[0], other, slow[1])]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "after", "least", "most"),
+    [
+        (1, 0, 2, 2.5),
+        (2, 0, 4, 5),
+        (5, 0, 32, 40),
+        (9, 0, 300, 375),
+        (60, 0, 300, 375),
+        (1, 60, 60, 60.5),  # never before the provider allows it
+    ],
+)
+def test_retries_back_off(attempts: int, after: float, least: float, most: float) -> None:
+    for luck in (0.0, 0.5, 1.0):
+        assert least <= retry_after(attempts, after, Tempo(), luck) <= most
+
+
+# -- crashes and stops ---------------------------------------------------------------------------
+
+
+async def claim(world: World, message: MessageRow, op: str = "send") -> Job:
+    """Take it as a process does that ends right after."""
+    await world.change(ChannelRow, world.here.channel, lease_owner="process 0")
+    row = await outbox_row(world, message, op)
+    (job,) = await world.store.writer.do(
+        Claim(workspace=world.here.workspace, channel=world.here.channel, owner="process 0", rows=[row.id])
+    )
+    return job
+
+
+async def test_what_was_on_its_way_in_a_crash_is_unknown_and_not_sent_again(world: World) -> None:
+    message = await say(world)
+    await claim(world, message)
+    assert (await world.message(message.id)).st == "sending"
+    async with sending(world):
+        await reaches(world, message, "unknown")
+        await reaches(world, await say(world, "next"), "sent")
+    assert show("m", message.id) not in world.channel.sent()
+
+
+async def test_a_read_mark_on_its_way_in_a_crash_is_done_again(world: World) -> None:
+    await world.do(MarkRead(conv=world.here.conv, pos=1))
+    inbound = await world.message(world.here.inbound)
+    await claim(world, inbound, "read")
+    async with sending(world):
+
+        async def done() -> bool:
+            return (await outbox_row(world, inbound, "read")).state == "done"
+
+        await until(done)
+    assert [call.op for call in world.channel.calls] == ["read"]
+
+
+async def test_an_answer_that_comes_after_the_lease_was_lost_still_counts(world: World) -> None:
+    """The old process was only slow: its success is the truth, its refusal is nobody's business."""
+    message = await say(world)
+    job = await claim(world, message)
+    async with sending(world):
+        await reaches(world, message, "unknown")
+    land = Land(
+        workspace=world.here.workspace,
+        channel=world.here.channel,
+        job=job,
+        result=Accepted("ext.late"),
+        pause=0,
+    )
+    await world.store.writer.do(land)
+    message = await world.message(message.id)
+    assert (message.st, message.external_id, message.fail) == ("sent", "ext.late", "")
+
+
+async def test_a_stale_refusal_does_not_undo_a_later_try(world: World) -> None:
+    world.channel.script = [OutcomeUnknown()]
+    async with sending(world):
+        message = await reaches(world, await say(world), "unknown")
+        await world.do(RetryMessage(message=show("m", message.id)))
+        message = await reaches(world, message, "sent")
+    row = await outbox_row(world, message)
+    stale = Job(
+        row=row.id,
+        op="send",
+        workspace=world.here.workspace,
+        conversation=world.here.conversation,
+        message=message.id,
+        to="x",
+        owner=OWNER,
+        attempts=1,
+    )
+    await world.store.writer.do(
+        Land(
+            workspace=world.here.workspace,
+            channel=world.here.channel,
+            job=stale,
+            result=Refused(Failure(code="rejected")),
+            pause=0,
+        )
+    )
+    assert (await world.message(message.id)).st == "sent"
+
+
+async def test_a_process_without_the_lease_takes_nothing(world: World) -> None:
+    message = await say(world)
+    async with sending(world) as outbox:
+        await reaches(world, message, "sent")
+        await world.change(ChannelRow, world.here.channel, lease_owner="process 2")
+        message = await say(world, "next")
+        await asyncio.sleep(0.2)
+        assert (await world.message(message.id)).st == "queued"
+        await outbox.stop(world.here.channel)
+    assert len(world.channel.sent()) == 1
+
+
+async def test_stopping_lets_end_what_is_on_its_way(world: World) -> None:
+    world.channel.gate.clear()
+    message = await say(world)
+    async with sending(world, tempo=msgspec.structs.replace(QUICK, send_within=5)) as outbox:
+        await reaches(world, message, "sending")
+        asyncio.get_running_loop().call_later(0.1, world.channel.gate.set)
+        await outbox.stop(world.here.channel)
+        assert (await world.message(message.id)).st == "sent"
+        assert outbox.running() == frozenset()
+
+
+async def test_what_does_not_end_in_time_is_cut_and_unknown_at_the_next_start(world: World) -> None:
+    world.channel.gate.clear()
+    message = await say(world)
+    async with sending(world, tempo=msgspec.structs.replace(QUICK, send_within=60), grace=0.1):
+        await reaches(world, message, "sending")
+    assert (await world.message(message.id)).st == "sending"
+    world.channel.gate.set()
+    async with sending(world):
+        await reaches(world, message, "unknown")
+    assert len(world.channel.sent()) == 1
+
+
+async def test_a_channel_that_is_not_open_yet_keeps_its_queue(world: World) -> None:
+    message = await say(world)
+    channel = world.channels.pop(world.here.channel)
+    async with sending(world):
+        await asyncio.sleep(0.1)
+        assert (await world.message(message.id)).st == "queued"
+        world.channels[world.here.channel] = channel
+        await reaches(world, message, "sent")
+
+
+# -- hold ----------------------------------------------------------------------------------------
+
+
+async def test_what_is_held_waits_for_a_person_and_new_messages_do_not_wait_for_it(world: World) -> None:
+    first, second = await world.say(SendMessage(conv=world.here.conv, parts=(Text(body="a"), Text(body="b"))))
+    outbox = Outbox(world.store, world.bus, world.channels.get, owner=OWNER)
+    assert await outbox.hold(world.here.channel) == 2
+    assert {(await world.message(m.id)).st for m in (first, second)} == {"held"}
+    async with sending(world) as running:
+        third = await reaches(world, await say(world, "c"), "sent")
+        await world.do(CancelMessage(message=show("m", first.id)))
+        assert await running.release(world.here.channel) == 1
+        await reaches(world, second, "sent")
+    assert world.channel.sent() == [show("m", third.id), show("m", second.id)]
+
+
+async def test_a_held_message_may_be_sent_alone(world: World) -> None:
+    message = await say(world)
+    outbox = Outbox(world.store, world.bus, world.channels.get, owner=OWNER)
+    await outbox.hold(world.here.channel)
+    await world.do(RetryMessage(message=show("m", message.id)))
+    async with sending(world):
+        await reaches(world, message, "sent")
+
+
+# -- what is no message --------------------------------------------------------------------------
+
+
+async def test_edits_and_reactions_show_when_the_provider_has_accepted_them(world: World) -> None:
+    async with sending(world):
+        message = await reaches(world, await say(world), "sent")
+        world.channel.gate.clear()
+        await world.do(EditMessage(message=show("m", message.id), text="hello"))
+        await world.do(ReactToMessage(message=show("m", message.id), emoji="👍"))
+        await asyncio.sleep(0.05)
+        assert (await world.message(message.id)).text == "hi"
+        world.channel.gate.set()
+
+        async def reacted() -> bool:
+            return "👍" in (await world.message(message.id)).reactions
+
+        await until(reacted)
+    message = await world.message(message.id)
+    assert (message.text, message.edited_at is not None) == ("hello", True)
+    assert "hi" in message.versions
+    assert [call.op for call in world.channel.calls if call.op != "read"] == ["send", "edit", "react"]
+
+
+async def test_an_edit_that_is_refused_leaves_the_message_and_tells_the_thread(world: World) -> None:
+    async with sending(world):
+        message = await reaches(world, await say(world), "sent")
+        world.channel.script = [Rejected("too old")]
+        await world.do(EditMessage(message=show("m", message.id), text="hello"))
+
+        async def told() -> bool:
+            return (await world.thread())[-1].dir == "system"
+
+        await until(told)
+    (part,) = msgspec.json.decode((await world.thread())[-1].parts)
+    assert part["code"] == "edit_failed"
+    assert part["data"]["error"] == "rejected"
+    assert part["data"]["text"] == "too old"
+    assert (await world.message(message.id)).text == "hi"
+
+
+async def test_an_edit_without_an_answer_is_done_again(world: World) -> None:
+    async with sending(world):
+        message = await reaches(world, await say(world), "sent")
+        world.channel.script = [OutcomeUnknown()]
+        await world.do(EditMessage(message=show("m", message.id), text="hello"))
+
+        async def edited() -> bool:
+            return (await world.message(message.id)).text == "hello"
+
+        await until(edited)
+    assert [call.op for call in world.channel.calls].count("edit") == 2
+
+
+async def test_a_reply_quotes_what_got_its_id_meanwhile(world: World) -> None:
+    first = await say(world)
+    command = SendMessage(conv=world.here.conv, parts=(Text(body="and"),), reply_to=show("m", first.id))
+    (second,) = await world.say(command)
+    async with sending(world):
+        await reaches(world, second, "sent")
+    sends = [call for call in world.channel.calls if call.op == "send"]
+    assert [call.reply_to for call in sends] == [None, f"ext.{show('m', first.id)}"]
+
+
+async def test_the_person_is_told_of_typing_at_most_every_so_often(world: World) -> None:
+    async with sending(world):
+        await asyncio.sleep(0.05)
+        for _ in range(3):
+            await world.inbox.typing(world.actor(), world.here.conv, "reply")
+        await world.inbox.typing(world.actor(), world.here.conv, "note")
+
+        async def typed() -> bool:
+            return any(call.op == "typing" for call in world.channel.calls)
+
+        await until(typed)
+        await asyncio.sleep(0.1)
+    inbound = await world.message(world.here.inbound)
+    assert [(call.op, call.target) for call in world.channel.calls] == [("typing", inbound.external_id)]
+
+
+async def test_a_scheduled_message_leaves_when_its_time_has_come_and_holds_nobody_up(world: World) -> None:
+    due = await world.now() + 400
+    command = SendMessage(conv=world.here.conv, parts=(Text(body="later"),), due_at=due)
+    (scheduled,) = await world.say(command)
+    assert scheduled.st == "scheduled"
+    async with sending(world):
+        at_once = await reaches(world, await say(world, "now"), "sent")
+        scheduled = await reaches(world, scheduled, "sent")
+    assert world.channel.sent() == [show("m", at_once.id), show("m", scheduled.id)]
+    assert scheduled.pos > at_once.pos
+    assert scheduled.at >= due
+    conversation = await world.one(ConversationRow, world.here.conversation)
+    assert msgspec.json.decode(conversation.last_message)["id"] == show("m", scheduled.id)
