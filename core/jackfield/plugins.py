@@ -198,6 +198,20 @@ def pages(plugins: Plugins, site: Site) -> list[BaseRoute]:
     return [route for _, answer in _ask(plugins, "jackfield_pages", site=site) for route in answer]
 
 
+def words(plugins: Plugins, locale: str, key: str, parameters: Mapping[str, Any]) -> str:
+    """The first plugin's words for a key; the key itself where nobody has any."""
+    for impl in plugins.manager.hook.jackfield_words.get_hookimpls():
+        given = {"locale": locale, "key": key, "parameters": parameters}
+        try:
+            found = cast(Any, impl.function)(*(given[name] for name in impl.argnames))
+        except Exception:
+            log.exception("plugin %s failed in jackfield_words", impl.plugin_name)
+            continue
+        if isinstance(found, str):
+            return found
+    return key
+
+
 @asynccontextmanager
 async def demo_parts(plugins: Plugins, stage: DemoStage) -> AsyncGenerator[dict[str, DemoPart]]:
     """What the plugins bring to the demo, by plugin. One that cannot start is left out."""

@@ -317,3 +317,17 @@ async def test_a_slow_and_a_failing_observer_stop_nobody(
     assert seen == ["ch", EVENT]
     assert "observer a failed" in caplog.text
     assert "observer b took over 0.05 s" in caplog.text
+
+
+def test_the_first_plugin_with_words_is_heard_and_a_failing_one_is_not(install: Install) -> None:
+    @c.hookimpl
+    def broken(locale: str, key: str, parameters: Mapping[str, object]) -> str | None:
+        raise RuntimeError("no catalogue")
+
+    @c.hookimpl
+    def speaking(locale: str, key: str, parameters: Mapping[str, object]) -> str | None:
+        return f"{locale}: {parameters['n']} сообщений" if key == "messages" else None
+
+    found = load(install("a", jackfield_words=speaking), install("b", jackfield_words=broken))
+    assert plugins.words(found, "ru", "messages", {"n": 5}) == "ru: 5 сообщений"
+    assert plugins.words(found, "ru", "unknown.key", {}) == "unknown.key"

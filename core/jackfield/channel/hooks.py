@@ -86,6 +86,11 @@ class Hooks:
         raise NotImplementedError
 
     @hookspec
+    def jackfield_words(self, locale: str, key: str, parameters: Mapping[str, Any]) -> str | None:
+        """Words for a person: the catalogues a plugin ships. None where it has none for this key."""
+        raise NotImplementedError
+
+    @hookspec
     def jackfield_demo(self, stage: DemoStage) -> AbstractAsyncContextManager[DemoPart]:
         """What this plugin adds to `jackfield demo`, for as long as the context is open."""
         raise NotImplementedError

@@ -68,6 +68,11 @@ class Door:
             return await self._by_token(key.strip()) if scheme.lower() == "bearer" else None
         return await self._by_session(session_key(self._settings, connection))
 
+    async def again(self, connection: HTTPConnection) -> Visitor | None:
+        """Look anew: for a connection that outlives the visitor's rights."""
+        connection.scope.pop(_VISITOR, None)
+        return await self.visitor(connection)
+
     async def admit(self, connection: HTTPConnection) -> Visitor:
         """The visitor of an API request. Raises Unauthorised, and CrossSite for a change that a
         cookie alone would allow."""

@@ -1,0 +1,143 @@
+"""Backstage: what the host needs from the rest of core, for the ports of its channels."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from msgspec import Struct
+
+from jackfield import ids
+from jackfield.channel import AnyEvent, ChannelId, LogEntry, MediaFile, State
+from jackfield.errors import NotFound, Problem
+from jackfield.store.files import Files
+from jackfield.store.rows import ChannelRow, ChannelValueRow, FileRow
+from jackfield.store.store import Store
+from jackfield.store.tables import ChannelLog
+
+from .intake import Intake
+from .standing import KeepValue, SetState
+
+log = logging.getLogger("jackfield.channels")
+
+LOG_WAITING = 5_000  # entries of the channel log that wait to be stored
+LOG_EVERY = 1.0  # seconds
+LOG_TEXT = 20_000  # characters of a request or an answer
+
+
+class StoredFile(MediaFile, frozen=True, kw_only=True):
+    """A file of the media folder, as a channel sends it."""
+
+    files: Files
+    path: str
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self.files.open(self.path)
+
+
+class _Logged(Struct, frozen=True):
+    channel: int
+    at: int
+    entry: LogEntry
+
+
+class Backstage:
+    """host.Backstage on the store. `intake` is set once the lines are there."""
+
+    intake: Intake
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._log: deque[_Logged] = deque(maxlen=LOG_WAITING)
+        self._workspaces: dict[int, int] = {}
+
+    async def receive(self, channel: ChannelId, events: Sequence[AnyEvent], raw: bytes) -> None:
+        await self.intake.events(ids.read("ch", channel), events, raw)
+
+    async def set_state(self, channel: ChannelId, state: State, code: str, text: str) -> None:
+        rows = await self._store.rows(ChannelRow, "WHERE id = $1", ids.read("ch", channel))
+        if rows:
+            await self._store.writer.do(SetState.of(rows[0], state=state.value, code=code, text=text))
+
+    async def get(self, channel: ChannelId, key: str) -> bytes | None:
+        rows = await self._store.rows(
+            ChannelValueRow, "WHERE channel_id = $1 AND key = $2", ids.read("ch", channel), key
+        )
+        return rows[0].value if rows else None
+
+    async def put(self, channel: ChannelId, key: str, value: bytes | None) -> None:
+        await self._store.writer.do(KeepValue(channel=ids.read("ch", channel), key=key, value=value))
+
+    async def open_media(self, channel: ChannelId, ref: str) -> MediaFile:
+        """Raises NotFound for a file that is not there, or of another workspace than the channel's."""
+        rows = await self._store.rows(
+            FileRow,
+            "WHERE id = $1 AND state = 'ready'"
+            " AND workspace_id = (SELECT workspace_id FROM channel WHERE id = $2)",
+            ids.read("f", ref),
+            ids.read("ch", channel),
+        )
+        if not rows:
+            raise NotFound(what="f")
+        (row,) = rows
+        return StoredFile(
+            ref=ref,
+            name=row.name,
+            mime=row.mime,
+            size=row.size or 0,
+            files=self._store.files,
+            path=row.path,
+        )
+
+    def log(self, channel: ChannelId, entry: LogEntry) -> None:
+        self._log.append(_Logged(ids.read("ch", channel), time.time_ns() // 1_000_000, entry))
+
+    async def keep_log(self) -> None:
+        """Store the channel log, a second's worth at a time, until cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(LOG_EVERY)
+                await self._store_log()
+        finally:
+            await self._store_log()
+
+    async def _store_log(self) -> None:
+        batch = [self._log.popleft() for _ in range(len(self._log))]
+        if not batch:
+            return
+        try:
+            spaces = await self._spaces({one.channel for one in batch})
+            rows = [_row(one, spaces[one.channel]) for one in batch if one.channel in spaces]
+            await ChannelLog.bulk_create(rows)
+        except (Problem, OSError) as error:
+            log.warning("%d entries of the channel log were not stored: %s", len(batch), error)
+
+    async def _spaces(self, channels: Iterable[int]) -> dict[int, int]:
+        unknown = [channel for channel in channels if channel not in self._workspaces]
+        if unknown:
+            found = await self._store.fetch(
+                f"SELECT id, workspace_id FROM channel WHERE {self._store.any('id', '$1')}",  # noqa: S608  # names of our own
+                unknown,
+            )
+            self._workspaces.update(dict(found))
+        return self._workspaces
+
+
+def _row(one: _Logged, workspace: int) -> ChannelLog:
+    entry = one.entry
+    return ChannelLog(
+        id=ids.new_id(),
+        workspace_id=workspace,
+        channel_id=one.channel,
+        at=one.at,
+        op=entry.op[:40],
+        ok=entry.ok,
+        status=entry.status,
+        request=entry.request[:LOG_TEXT],
+        response=entry.response[:LOG_TEXT],
+        error=entry.error[:LOG_TEXT],
+        elapsed_ms=int(entry.elapsed_ms),
+    )

@@ -1,0 +1,24 @@
+"""Who may open a websocket: a browser of ours with its session, or a program with its token."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.websockets import WebSocket
+
+from jackfield.inbox.perform import Actor
+from jackfield.settings import Settings
+from jackfield.web.auth.cookies import is_our_page
+from jackfield.web.auth.door import Door
+
+
+def entrance(settings: Settings, door: Door) -> Callable[[WebSocket], Awaitable[Actor | None]]:
+    """A browser sends cookies to any page that asks: with one, the Origin must be ours."""
+
+    async def enter(websocket: WebSocket) -> Actor | None:
+        visitor = await door.again(websocket)
+        if visitor is None or (visitor.by == "session" and not is_our_page(settings, websocket)):
+            return None
+        return Actor(operator=visitor.operator, name=visitor.name, roles=visitor.roles)
+
+    return enter
