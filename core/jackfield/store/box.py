@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import os
 import secrets
 from contextlib import suppress
@@ -65,7 +64,7 @@ async def open_box(settings: Settings) -> Box:
 def _decoded(text: str, where: str) -> bytes:
     try:
         key = base64.b64decode(text.strip(), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError(f"{where} is not base64") from error
     if len(key) != _KEY:
         raise ValueError(f"{where} has {len(key)} bytes in base64; it is to have {_KEY}")

@@ -13,7 +13,7 @@ EngineName = Literal["sqlite", "postgres"]
 
 
 class Refused(Exception):
-    """The database refuses what a transaction holds (a unique key, a value): some work is at fault."""
+    """A row of the transaction breaks a rule of the database (a unique key): some work is at fault."""
 
 
 class Again(Exception):
@@ -21,7 +21,8 @@ class Again(Exception):
 
 
 class Engine(Protocol):
-    """One database. `run` raises Refused, Again or Unavailable; what the plan itself raises passes."""
+    """One database. `run` raises Refused, Again, Unavailable, or Invalid for a value it cannot hold;
+    what the plan itself raises passes."""
 
     name: EngineName
 

@@ -11,7 +11,7 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.exceptions import DBConnectionError
 
-from jackfield.errors import Unavailable
+from jackfield.errors import Invalid, Unavailable
 
 from .columns import columns_of
 from .edge import acquired
@@ -23,7 +23,6 @@ from .uow import Index
 T = TypeVar("T")
 
 _LOST = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
-_REFUSED = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 _AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,  # a full disk is one
@@ -50,8 +49,10 @@ class Postgres:
                 return await _run(connection, make())
         except _LOST as error:
             raise Again(str(error)) from error
-        except _REFUSED as error:
+        except asyncpg.IntegrityConstraintViolationError as error:
             raise Refused(str(error)) from error
+        except asyncpg.DataError as error:
+            raise Invalid(f"the database cannot hold a value: {error}") from error
         except _AWAY as error:
             raise Unavailable(f"the database cannot be written: {error}") from error
 

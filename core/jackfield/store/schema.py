@@ -57,9 +57,14 @@ def _postgres(url: str, name: str) -> dict[str, Any]:
         "application_name": f"jackfield {name}",
         "timeout": _CONNECT_TIMEOUT,
         "command_timeout": None if name == "migration" else _COMMAND_TIMEOUT,
+        "reset": _as_it_is,
         "server_settings": {"jit": "off"},  # compiling costs more than these statements take
     }
     return connection
+
+
+async def _as_it_is(connection: object) -> None:
+    """Nobody here changes a session's settings, so a connection goes back to the pool without a question."""
 
 
 def _sqlite(settings: Settings) -> dict[str, Any]:

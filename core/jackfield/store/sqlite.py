@@ -12,7 +12,7 @@ from typing import Any, TypeVar, assert_never, cast
 import msgspec
 from tortoise.backends.sqlite.client import SqliteClient
 
-from jackfield.errors import Unavailable
+from jackfield.errors import Invalid, Unavailable
 
 from .columns import columns_of
 from .edge import in_thread
@@ -37,8 +37,10 @@ class Sqlite:
     async def run(self, make: Callable[[], Plan[T]]) -> T:
         try:
             return await in_thread(self._writer, lambda connection: _run(connection, make))
-        except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError) as error:
+        except sqlite3.IntegrityError as error:
             raise Refused(str(error)) from error
+        except (sqlite3.DataError, sqlite3.InterfaceError, OverflowError, UnicodeEncodeError) as error:
+            raise Invalid(f"the database cannot hold a value: {error}") from error
         except sqlite3.Error as error:
             raise Unavailable(f"the database cannot be written: {error}") from error
 

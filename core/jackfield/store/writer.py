@@ -48,9 +48,10 @@ class Writer:
     async def do(self, work: Work[T]) -> T:
         """Run a work in the next transaction; return what it decided, once it is stored.
 
-        Raises what the work raises; Conflict if the database refuses its rows; Unavailable if the
-        database is away, and then nothing of it is stored. Cancelling takes back a work that has
-        not been begun.
+        Raises what the work raises; Conflict if the database refuses its rows, Invalid if it cannot
+        hold them; Unavailable if the database is away: nothing is stored then, but for a connection
+        lost in the middle of a commit, where nobody knows; so works are made to be done twice.
+        Cancelling takes back a work that has not been begun.
         """
         if self._closed:
             raise Unavailable("the store is closed")
