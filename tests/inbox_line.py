@@ -178,8 +178,8 @@ class Bus:
 class Line:
     """One channel of one workspace, and the store behind it."""
 
-    def __init__(self, store: Store, stream: list[StreamRow]) -> None:
-        self.store, self.stream, self.bus = store, stream, Bus()
+    def __init__(self, store: Store, stream: list[StreamRow], *, name: str = "line") -> None:
+        self.store, self.stream, self.bus, self.name = store, stream, Bus(), name
         self.workspace, self.channel = new_id(), new_id()
         self.facts = ChannelFacts(
             workspace=self.workspace, channel=self.channel, kind="test", window_ms=DAY_MS
@@ -194,7 +194,7 @@ class Line:
                 workspace_id=self.workspace,
                 kind="test",
                 name="Line",
-                external_id="line",
+                external_id=self.name,
                 state="connected",
                 created_at=0,
             )
@@ -232,3 +232,10 @@ async def open_line(settings: Settings) -> AsyncIterator[Line]:
         line = Line(store, stream)
         await line.open()
         yield line
+
+
+async def another_line(line: Line, name: str) -> Line:
+    """A channel of another workspace of the same install."""
+    other = Line(line.store, line.stream, name=name)
+    await other.open()
+    return other

@@ -160,10 +160,8 @@ def plain(value: Any) -> Any:
             said = {config.tag_field: config.tag} if config.tag_field else {}
             for one in structs.fields(value):
                 found = getattr(value, one.name)
-                if one.default_factory is not msgspec.NODEFAULT:
-                    usual = one.default_factory()
-                else:
-                    usual = one.default
+                made = one.default_factory
+                usual = one.default if made is msgspec.NODEFAULT else made()
                 if found != usual:
                     said[one.encode_name] = plain(found)
             return said

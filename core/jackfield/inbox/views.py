@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Literal, cast
 
 from msgspec import Raw
 
@@ -14,6 +14,7 @@ from jackfield.store.rows import (
     ContactRow,
     ConversationRow,
     DraftRow,
+    FileRow,
     IdentityRow,
     LabelRow,
     MergeRow,
@@ -31,6 +32,7 @@ from jackfield.wire.views import (
     DraftMark,
     IdentityView,
     LabelView,
+    MediaView,
     MessageStatus,
     MessageView,
     OperatorView,
@@ -55,6 +57,8 @@ from .columns import (
 
 _AUTHOR_PREFIX: dict[str, Prefix] = {"contact": "p", "operator": "o"}
 _NOTHING = Raw(b"[]")
+
+FileState = Literal["pending", "ready", "failed"]
 
 
 def maybe(prefix: Prefix, number: int | None) -> str | None:
@@ -128,6 +132,24 @@ def message_view(row: MessageRow) -> MessageView:
         channel=show("ch", row.channel_id),
         cid=row.cid,
         history=row.history,
+    )
+
+
+def media_view(row: FileRow, *, part: int) -> MediaView:
+    """A file as part number `part` of its message shows it."""
+    number, state = show("f", row.id), cast("FileState", row.state)
+    return MediaView(
+        id=number,
+        part=part,
+        state=state,
+        url=f"/media/{number}" if state == "ready" else "",
+        mime=row.mime,
+        name=row.name,
+        size=row.size,
+        width=row.width,
+        height=row.height,
+        duration=row.duration,
+        error=row.error if state == "failed" else "",
     )
 
 

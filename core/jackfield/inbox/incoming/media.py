@@ -10,6 +10,7 @@ from jackfield.channel import ChoiceOffered, Media, Part, Template
 from jackfield.ids import new_id, show
 from jackfield.inbox.columns import MEDIA, clip, many, to_json
 from jackfield.inbox.facts import ChannelFacts
+from jackfield.inbox.views import media_view
 from jackfield.store.indexes import FILES_OF
 from jackfield.store.rows import FileRow, MessageRow
 from jackfield.store.uow import Uow
@@ -55,18 +56,7 @@ def _media_of(part: Part) -> Media | None:
 
 
 def _expect(uow: Uow, facts: ChannelFacts, message: int, place: int, media: Media) -> MediaView:
-    row = uow.add(_file(uow, facts, message, place, media))
-    return MediaView(
-        id=show("f", row.id),
-        part=place,
-        state="pending",
-        mime=row.mime,
-        name=row.name,
-        size=row.size,
-        width=row.width,
-        height=row.height,
-        duration=row.duration,
-    )
+    return media_view(uow.add(_file(uow, facts, message, place, media)), part=place)
 
 
 def _file(uow: Uow, facts: ChannelFacts, message: int | None, place: int, media: Media) -> FileRow:
