@@ -137,6 +137,7 @@ class Simulator:
         callback: Callback | None = None,
         number_id: str = "",
         account_id: str = "",
+        business_id: str = "",
         token: str = "",
     ) -> Number:
         """A business phone number; in a new account of a new portfolio unless `account_id` is known."""
@@ -145,7 +146,7 @@ class Simulator:
         if account_id not in state.accounts:
             state.accounts[account_id] = Account(
                 id=account_id,
-                business_id=ids.numeric(),
+                business_id=business_id or ids.numeric(),
                 name=name,
                 token=token or "EAA" + ids.trace() + ids.trace(),
             )
@@ -202,13 +203,14 @@ class Simulator:
         *,
         at: datetime,
         reply_to: str = "",
+        message_id: str = "",
     ) -> Said:
         """Something said before the simulator began: kept and shown, and nobody is told."""
         found, person = customer.who(self.world, number, user)
         if by == "customer" and kind in customer.MEDIA:
             content = customer.media_node(self.world, found, kind, content)
         said = Said(
-            id=ids.wamid(person.phone),
+            id=message_id or ids.wamid(person.phone),
             number=found.id,
             user=person.phone,
             by=by,
@@ -220,7 +222,7 @@ class Simulator:
             arrived=True,
         )
         self.world.state.keep(said)
-        if by == "customer":
+        if by == "customer" and kind != "reaction":
             last = self.world.state.last_inbound.get((found.id, person.phone), at)
             self.world.state.last_inbound[found.id, person.phone] = max(at, last)
         return said
@@ -243,12 +245,12 @@ class Simulator:
         """A message of any type; see `customer.writes`."""
         return customer.writes(self.world, number, user, kind, content, reply_to=reply_to, extra=extra)
 
-    def user_has(self, number: str, data: bytes, mime: str, name: str = "") -> Media:
+    def user_has(self, number: str, data: bytes, mime: str, name: str = "", *, media_id: str = "") -> Media:
         """A file on the customer's phone, ready to be sent by its id."""
         found = self.world.state.numbers.get(number)
         if found is None:
             raise ValueError(f"no such number: {number!r}")
-        return self.world.store(found, data, mime=mime, name=name, received=True)
+        return self.world.store(found, data, mime=mime, name=name, received=True, media_id=media_id)
 
     def user_presses(self, number: str, user: str, message: str, choice: str) -> Said:
         return customer.presses(self.world, number, user, message, choice)

@@ -61,10 +61,17 @@ class World:
         return asked is not None or self.settings.contacts_in_failed
 
     def store(
-        self, number: Number, data: bytes, *, mime: str, name: str = "", received: bool = False
+        self,
+        number: Number,
+        data: bytes,
+        *,
+        mime: str,
+        name: str = "",
+        received: bool = False,
+        media_id: str = "",
     ) -> Media:
         media = Media(
-            id=ids.numeric(),
+            id=media_id or ids.numeric(),
             owner=number.id,
             account=number.account,
             mime=mime,

@@ -9,7 +9,7 @@ const EMOJIS = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 const PLACE = { latitude: 59.9343, longitude: 30.3351 };
 const $ = (id) => document.getElementById(id);
 
-const state = { numbers: [], customers: [], messages: new Map(), quoting: null, menu: null, typing: 0 };
+const state = { numbers: [], customers: [], messages: new Map(), quoting: null, menu: null, typing: 0, open: "" };
 const here = () => ({ number: $("number").value, user: $("customer").value });
 const isHere = ({ number, user }) => number === here().number && user === here().user;
 
@@ -92,8 +92,11 @@ function row(message, turn, fresh) {
 
 async function open() {
   const { number, user } = here();
-  stopQuoting();
-  setTyping(false);
+  if (state.open !== `${number}/${user}`) {
+    stopQuoting();
+    setTyping(false);
+  }
+  state.open = `${number}/${user}`;
   const name = act.business();
   $("name").textContent = name;
   $("face").textContent = [...name][0]?.toUpperCase() ?? "";
@@ -291,12 +294,12 @@ async function start() {
   $("messages").setAttribute("aria-label", say("messages"));
   wire();
   const query = new URLSearchParams(location.search);
-  let connected = false;
-  await refresh({ number: query.get("number") ?? undefined, user: query.get("user") ?? undefined });
-  api.listen(heard, (now) => {
-    $("offline").hidden = now;
-    if (now && !connected) void refresh(); // whatever was missed in between
-    connected = now;
+  let wanted = { number: query.get("number") ?? undefined, user: query.get("user") ?? undefined };
+  api.listen(heard, (connected) => {
+    $("offline").hidden = connected;
+    if (!connected) return;
+    void refresh(wanted); // at first, and for whatever was missed while the simulator was away
+    wanted = {};
   });
 }
 
