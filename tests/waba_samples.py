@@ -101,7 +101,7 @@ def wanted_ids(payload: object) -> list[str]:
                 kind = item.get("type")
                 bubble = not isinstance(kind, str) or kind not in NOT_A_BUBBLE
                 own = item.get("id")
-                if isinstance(own, str) and own and bubble:
+                if isinstance(own, str) and 0 < len(own) <= 300 and bubble:
                     wanted.append(own)
     return wanted
 

@@ -16,7 +16,7 @@ Scope = NewType("Scope", str)
 BSUID = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 PHONE = re.compile(r"\+?([0-9]{5,17})")
 PHONE_FILL = str.maketrans("", "", " -().\u00a0")
-LONGEST = 255  # characters of an address; a longer one is not an address
+LONGEST = 180  # characters of an address; a longer one is not an address
 KINDS = frozenset(get_args(PeerKind))
 
 
@@ -68,6 +68,11 @@ def peer_of(value: str) -> Peer | None:
     if number := phone(value):
         return Peer(kind="phone", value=number)
     return Peer(kind="wa_id", value=value)
+
+
+def group_of(value: str) -> Peer | None:
+    """The group with this id; None where it is none."""
+    return Peer(kind="group", value=value) if 0 < len(value) <= LONGEST else None
 
 
 def address_of(peer: Peer, scope: Scope) -> Address:

@@ -15,6 +15,7 @@ Node = Mapping[str, object]
 
 EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)  # WhatsApp did not exist before
 AHEAD = timedelta(days=1)  # a clock may be wrong, but not by more
+LONGEST_ID = 300  # characters; the provider's have less than 100
 EMPTY: Node = {}
 
 
@@ -164,9 +165,14 @@ def need_text(parent: Node, key: str) -> str:
     return value
 
 
-def need_id(item: Node) -> str:
-    """The item's own id. Only a string: a number might be another item's id in other clothes."""
-    value = item.get("id")
+def need_id(item: Node, key: str = "id") -> str:
+    """A message's id. Only a string: a number might be another's id in other clothes.
+
+    Raises Odd where there is none, or none that could be stored.
+    """
+    value = item.get(key)
     if not isinstance(value, str) or not value:
-        raise Odd("id is missing or not text")
+        raise Odd(f"{key} is missing or not text")
+    if len(value) > LONGEST_ID:
+        raise Odd(f"{key} is longer than {LONGEST_ID} characters")
     return value

@@ -447,6 +447,26 @@ def test_any_json_is_kept(payload: object) -> None:
     assert isinstance(event, Unrecognised)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"id": "w" * 301, "type": "text", "text": {"body": "x"}},
+        {"type": "reaction", "reaction": {"message_id": "w" * 301}},
+        {"type": "revoke", "revoke": {"original_message_id": 7}},
+    ],
+)
+def test_an_id_no_store_could_hold_is_kept_as_unrecognised(content: dict[str, Any]) -> None:
+    (event,) = read(message(**content))
+    assert isinstance(event, Unrecognised)
+    assert "id is" in event.note
+
+
+def test_a_group_or_an_answer_with_an_absurd_id_is_none() -> None:
+    said = only(message(type="text", text={"body": "x"}, group_id="g" * 500, context={"id": "w" * 500}))
+    assert not said.group
+    assert said.reply_to is None
+
+
 def test_an_answer_to_itself_is_no_answer() -> None:
     assert only(message(type="text", text={"body": "x"}, context={"id": "wamid.one"})).reply_to is None
 

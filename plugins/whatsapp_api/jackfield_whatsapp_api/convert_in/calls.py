@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from jackfield.channel import AnyEvent, Call, Edit, Message, TxnId
+from jackfield.channel import AnyEvent, Call, Edit, Message
 from jackfield_whatsapp_api.ids import make_message
-from jackfield_whatsapp_api.payload import Node, listed, name, need_id, number, text, when
+from jackfield_whatsapp_api.payload import Node, listed, name, need_id, number, when
 
-from .ground import Ground
+from .ground import Ground, txn_of
 from .messages import Said, echoed, heard
 
 Outcome = Literal["ringing", "answered", "missed", "rejected", "failed", "ended"]
@@ -41,7 +41,7 @@ def _told(
     item: Node, said: Said, ground: Ground, outcome: Outcome, duration: float | None
 ) -> Iterator[AnyEvent]:
     """Whichever news of a call comes first makes its message; later ones correct it."""
-    own, at, txn = need_id(item), when(item.get("timestamp"), ground.at), _txn(item)
+    own, at, txn = need_id(item), when(item.get("timestamp"), ground.at), txn_of(item)
     parts = (Call(id=own, outcome=outcome, duration=duration),)
     yield Message(
         at=at,
@@ -67,8 +67,3 @@ def _outcome(item: Node, ours: bool) -> Outcome:
     if said == "COMPLETED" or number(item.get("duration")):
         return "ended"
     return "failed" if ours or listed(item.get("errors")) else "missed"
-
-
-def _txn(item: Node) -> TxnId | None:
-    said = text(item.get("biz_opaque_callback_data"))
-    return TxnId(said) if said else None

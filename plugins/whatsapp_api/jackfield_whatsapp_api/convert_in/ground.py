@@ -7,9 +7,9 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from jackfield.channel import AnyEvent, Unrecognised
+from jackfield.channel import AnyEvent, TxnId, Unrecognised
 from jackfield_whatsapp_api.ids import Scope, phone
-from jackfield_whatsapp_api.payload import Node, Odd, is_node, listed, name, raw, text
+from jackfield_whatsapp_api.payload import LONGEST_ID, Node, Odd, is_node, listed, name, raw, text
 
 from .people import Book
 
@@ -43,6 +43,12 @@ class Ground(Struct, frozen=True, kw_only=True):
 
 
 Convert = Callable[[Node, Ground], Iterable[AnyEvent]]
+
+
+def txn_of(item: Node) -> TxnId | None:
+    """What we gave along when we sent it. What is too long to be ours is not."""
+    said = text(item.get("biz_opaque_callback_data"))
+    return TxnId(said) if 0 < len(said) <= LONGEST_ID else None
 
 
 def unknown(kind: str, item: object, ground: Ground, note: str = "") -> Unrecognised:

@@ -16,8 +16,8 @@ from jackfield.channel import (
     Sender,
     System,
 )
-from jackfield_whatsapp_api.ids import Peer, make_conversation, make_message
-from jackfield_whatsapp_api.payload import Node, is_node, listed, name, need_text, node, raw, text, when
+from jackfield_whatsapp_api.ids import group_of, make_conversation, make_message
+from jackfield_whatsapp_api.payload import Node, Odd, is_node, listed, name, node, raw, text, when
 
 from .ground import Ground, each
 from .people import Person
@@ -40,7 +40,10 @@ def groups(value: Node, ground: Ground) -> Iterator[AnyEvent]:
 
 
 def _group(item: Node, ground: Ground) -> Iterator[AnyEvent]:
-    group = make_conversation(Peer(kind="group", value=need_text(item, "group_id")))
+    peer = group_of(text(item.get("group_id")))
+    if peer is None:
+        raise Odd("group_id is missing or too long")
+    group = make_conversation(peer)
     at = when(item.get("timestamp"), ground.at)
     called, about = _setting(item, "subject"), _setting(item, "description")
     members = _members(item, ground)

@@ -13,13 +13,14 @@ from jackfield.channel import (
     Delete,
     Edit,
     Message,
+    MessageId,
     Origin,
     Reaction,
     Referral,
     Sender,
 )
-from jackfield_whatsapp_api.ids import Peer, make_conversation, make_message
-from jackfield_whatsapp_api.payload import Node, need_id, need_node, need_text, node, text, when
+from jackfield_whatsapp_api.ids import group_of, make_conversation, make_message
+from jackfield_whatsapp_api.payload import LONGEST_ID, Node, need_id, need_node, node, text, when
 
 from .content import parts_of
 from .ground import Ground
@@ -43,19 +44,17 @@ def heard(item: Node, ground: Ground) -> Said:
     """What a person said to us, alone or in a group."""
     scope = ground.account.scope
     who = ground.book.person(item.get("from"), item.get("from_user_id"), item.get("from_parent_user_id"))
-    group = text(item.get("group_id"))
-    if group:
-        there = make_conversation(Peer(kind="group", value=group))
-        return Said(conversation=there, sender=who.sender(scope), group=True)
+    if group := group_of(text(item.get("group_id"))):
+        return Said(conversation=make_conversation(group), sender=who.sender(scope), group=True)
     return Said(conversation=who.conversation(), sender=who.sender(scope))
 
 
 def echoed(item: Node, ground: Ground, *, origin: Origin) -> Said:
     """What was said in our name elsewhere: on the business's own phone, or by its bot."""
-    group = text(item.get("group_id"))
-    if group:
-        there = make_conversation(Peer(kind="group", value=group))
-        return Said(conversation=there, sender=Sender(from_me=True), group=True, origin=origin)
+    if group := group_of(text(item.get("group_id"))):
+        return Said(
+            conversation=make_conversation(group), sender=Sender(from_me=True), group=True, origin=origin
+        )
     to = ground.book.person(item.get("to"), item.get("to_user_id"), item.get("to_parent_user_id"))
     return Said(
         conversation=to.conversation(),
@@ -87,7 +86,6 @@ def spoken(item: Node, said: Said, ground: Ground) -> Iterator[AnyEvent]:
 def bubble(item: Node, said: Said, ground: Ground) -> Message:
     """Raises Odd only if there is no id."""
     own, context = need_id(item), node(item.get("context"))
-    answered = text(context.get("id"))
     return Message(
         at=when(item.get("timestamp"), ground.at),
         conversation=said.conversation,
@@ -95,7 +93,7 @@ def bubble(item: Node, said: Said, ground: Ground) -> Message:
         sender=said.sender,
         parts=parts_of(item),
         group=said.group,
-        reply_to=make_message(answered) if answered and answered != own else None,
+        reply_to=_answered(context, own),
         origin=said.origin,
         forwarded=context.get("forwarded") is True or context.get("frequently_forwarded") is True,
         history=said.history,
@@ -104,12 +102,18 @@ def bubble(item: Node, said: Said, ground: Ground) -> Message:
     )
 
 
+def _answered(context: Node, own: str) -> MessageId | None:
+    """What it answers. Some samples answer themselves: that is no answer."""
+    said = text(context.get("id"))
+    return make_message(said) if 0 < len(said) <= LONGEST_ID and said != own else None
+
+
 def _reaction(item: Node, said: Said, ground: Ground) -> Reaction:
     reaction = need_node(item, "reaction")
     return Reaction(
         at=when(item.get("timestamp"), ground.at),
         conversation=said.conversation,
-        target=make_message(need_text(reaction, "message_id")),
+        target=make_message(need_id(reaction, "message_id")),
         sender=said.sender,
         emoji=text(reaction.get("emoji")),  # absent: taken away
         id=make_message(need_id(item)),
@@ -121,7 +125,7 @@ def _edit(item: Node, said: Said, ground: Ground) -> Edit:
     return Edit(
         at=when(item.get("timestamp"), ground.at),
         conversation=said.conversation,
-        target=make_message(need_text(edit, "original_message_id")),
+        target=make_message(need_id(edit, "original_message_id")),
         parts=parts_of(need_node(edit, "message")),
         id=make_message(need_id(item)),
     )
@@ -132,7 +136,7 @@ def _revoke(item: Node, said: Said, ground: Ground) -> Delete:
     return Delete(
         at=when(item.get("timestamp"), ground.at),
         conversation=said.conversation,
-        target=make_message(need_text(revoke, "original_message_id")),
+        target=make_message(need_id(revoke, "original_message_id")),
         id=make_message(need_id(item)),
     )
 

@@ -14,13 +14,12 @@ from jackfield.channel import (
     Failure,
     Receipt,
     ReceiptLevel,
-    TxnId,
 )
 from jackfield_whatsapp_api.errors import failure
-from jackfield_whatsapp_api.ids import Peer, make_conversation, make_message
+from jackfield_whatsapp_api.ids import group_of, make_conversation, make_message
 from jackfield_whatsapp_api.payload import Node, Odd, is_node, listed, name, need_id, node, raw, text, when
 
-from .ground import Ground
+from .ground import Ground, txn_of
 
 LEVELS: Mapping[str, ReceiptLevel] = {
     "sent": "sent",
@@ -48,16 +47,10 @@ def status(item: Node, ground: Ground) -> Iterable[AnyEvent]:
         conversation=conversation,
         person=person,
         failure=_failure(item) if level == "failed" else None,
-        txn=_txn(item),
+        txn=txn_of(item),
         detail=_detail(item),
     )
     return (receipt,)
-
-
-def _txn(item: Node) -> TxnId | None:
-    """What we gave along when we sent it."""
-    said = text(item.get("biz_opaque_callback_data"))
-    return TxnId(said) if said else None
 
 
 def recipient(item: Node, ground: Ground) -> tuple[ConversationId | None, tuple[Address, ...]]:
@@ -68,10 +61,10 @@ def recipient(item: Node, ground: Ground) -> tuple[ConversationId | None, tuple[
         item.get("recipient_user_id"),
         (item.get("recipient_participant_id"), item.get("recipient_participant_user_id")),
     )
-    if item.get("recipient_type") == "group" and text(to):
+    group = group_of(text(to)) if item.get("recipient_type") == "group" else None
+    if group:
         someone = ground.book.person(*participant) if any(participant) else None
-        there = make_conversation(Peer(kind="group", value=text(to)))
-        return there, someone.addresses(scope) if someone and someone.peers else ()
+        return make_conversation(group), someone.addresses(scope) if someone and someone.peers else ()
     parent = item.get("recipient_parent_user_id") or item.get("parent_recipient_user_id")
     person = ground.book.person(to, user, parent)
     return (person.conversation(), person.addresses(scope)) if person.peers else (None, ())
