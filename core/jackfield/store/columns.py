@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from operator import attrgetter
 from types import NoneType
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
@@ -33,6 +34,7 @@ class Columns(Generic[R]):
         self.names: tuple[str, ...] = row.__struct_fields__
         kinds = [_kind(hints[name]) for name in self.names]
         self.postgres = {name: _POSTGRES[kind] for name, kind in zip(self.names, kinds, strict=True)}
+        self._get = attrgetter(*self.names)
         self.listed = ", ".join(f'"{name}"' for name in self.names)
         self._bools = tuple(name for name, kind in zip(self.names, kinds, strict=True) if kind is bool)
         lengths = text_lengths()[row.table]
@@ -54,7 +56,7 @@ class Columns(Generic[R]):
 
     def values(self, row: Row) -> list[Any]:
         """The row as it is stored. Raises Invalid naming a column whose text is too long."""
-        values = [getattr(row, name) for name in self.names]
+        values = list(self._get(row))
         for place, name, most in self._texts:
             text = values[place]
             if text is None:

@@ -24,6 +24,7 @@ APPS: dict[str, Any] = {
         "migrations": "jackfield.store.migrations",
     }
 }
+FOR_THE_GENERATOR = {"connections": {"default": "sqlite://:memory:"}, "apps": APPS}  # see docs/decisions/0001
 CONNECTIONS: dict[str, tuple[int, int]] = {  # name: how many PostgreSQL connections at least and at most
     "default": (1, 8),  # models
     "writer": (1, 1),

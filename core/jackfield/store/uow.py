@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from .rows import Row
@@ -29,7 +30,7 @@ class Index(Generic[R]):
     narrows what is loaded, and rows that are here already are found by the columns alone.
     """
 
-    __slots__ = ("columns", "many", "name", "row", "then", "where")
+    __slots__ = ("columns", "key", "many", "name", "row", "then", "where")
 
     def __init__(
         self,
@@ -41,12 +42,15 @@ class Index(Generic[R]):
     ) -> None:
         self.row, self.columns, self.many, self.where, self.then = row, columns, many, where, then
         self.name = f"{row.table}({','.join(columns)}{' ' + where if where else ''})"
-
-    def key(self, row: R) -> Key:
-        return tuple(getattr(row, column) for column in self.columns)
+        self.key = _key_of(columns)  # what a row is found under
 
     def __call__(self, *key: Any) -> Need:
         return Need(cast("Index[Row]", self), key)
+
+
+def _key_of(columns: tuple[str, ...]) -> Callable[[Row], Key]:
+    get = attrgetter(*columns)
+    return get if len(columns) > 1 else lambda row: (get(row),)
 
 
 class Need(NamedTuple):
@@ -136,15 +140,18 @@ class Uow:
 
     def one(self, index: Index[R], *key: Any) -> R | None:
         """The row under a unique key, or None. KeyError: the work did not name this need."""
-        found = self.all(index, *key)
-        return found[0] if found else None
+        return next(self._under(index, key), None)
 
     def all(self, index: Index[R], *key: Any) -> list[R]:
         """The rows under a key. KeyError: the work did not name this need."""
-        if key not in self._known[index.name]:
+        return list(self._under(index, key))
+
+    def _under(self, index: Index[R], key: Key) -> Iterator[R]:
+        if key not in self._known.get(index.name, ()):
             raise KeyError(f"{index.name}{key} was not named by needs()")
-        rows = cast("list[R]", self._by_key[index.name].get(key, ()))
-        return [row for row in rows if row.id not in self.removed and index.key(row) == key]
+        for row in cast("list[R]", self._by_key[index.name].get(key, ())):
+            if row.id not in self.removed and index.key(row) == key:
+                yield row
 
     def knows(self, index: Index[R], *key: Any) -> bool:
         """Whether this key was loaded."""
