@@ -29,7 +29,7 @@ def create_app(parts: Parts) -> Starlette:
         *hooks.routes(parts),
         *api.routes(parts, door),
         *media.routes(parts, door),
-        *auth.routes(settings, door, sign_in),
+        *auth.routes(parts, door, sign_in),
         *health.routes(parts, door),
         *parts.routes,
         *pages(parts.plugins, WebSite(parts, door)),

@@ -135,9 +135,7 @@ class Hooks:
             if not said.stored:
                 self._metrics.hooks.add(kind=name, result="handshake")
                 return said
-            await self._parts.take(
-                Came(kind=name, request=request, failed="it names no channel that is here")
-            )
+            await self._parts.take(Came(kind=name, request=kept(request), failed=STRAY))
             self._metrics.hooks.add(kind=name, result="stray")
             return Hooked(status=200)
         self._metrics.hooks.add(kind=name, result="refused")

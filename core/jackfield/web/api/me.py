@@ -11,7 +11,7 @@ from jackfield.inbox.views import operator_view
 from jackfield.store.rows import MembershipRow
 from jackfield.store.tables import Operator, Session
 from jackfield.web.auth.rows import operator_by_id
-from jackfield.web.auth.sessions import note
+from jackfield.web.auth.sessions import note, tell_rights
 from jackfield.web.auth.visitor import Theme
 from jackfield.web.problems import WrongCredentials
 from jackfield.web.site import workspace_views
@@ -93,6 +93,7 @@ async def change_password(call: Call, body: NewPassword) -> None:
     hashed = await passwords.hash(body.password)
     await Operator.filter(id=operator.id).update(password=hashed)
     await Session.filter(operator_id=operator.id).exclude(id=call.visitor.credential).delete()
+    await tell_rights(call.parts.bus, operator.id)
     await note(operator.id, "password.changed")
 
 

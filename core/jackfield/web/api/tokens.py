@@ -13,7 +13,7 @@ from jackfield.ids import new_id
 from jackfield.store.tables import ApiToken
 from jackfield.web.auth.keys import API_TOKEN, digest, new_key
 from jackfield.web.auth.rows import ApiTokenRow
-from jackfield.web.auth.sessions import note
+from jackfield.web.auth.sessions import note, tell_rights
 from jackfield.web.clock import now_ms
 from jackfield.wire.views import Role
 
@@ -97,6 +97,7 @@ async def revoke_token(call: Call, token: str) -> None:
     mine = ApiToken.filter(id=number, operator_id=call.visitor.operator, revoked_at=None)
     if not await mine.update(revoked_at=now_ms()):
         raise NotFound(what="t")
+    await tell_rights(call.parts.bus, call.visitor.operator)
     await note(call.visitor.operator, "token.revoked")
 
 

@@ -14,7 +14,7 @@ from jackfield.inbox.views import operator_view
 from jackfield.store.rows import MembershipRow, OperatorRow
 from jackfield.store.tables import Membership, Operator, Session
 from jackfield.web.auth.rows import operator_by_email
-from jackfield.web.auth.sessions import make_link, note
+from jackfield.web.auth.sessions import make_link, note, tell_rights
 from jackfield.web.clock import now_ms
 from jackfield.web.site import workspace_views
 from jackfield.web.works import MakeWorkspace, SetRole
@@ -80,6 +80,7 @@ async def make_workspace(call: Call, body: NewWorkspace) -> WorkspaceView:
         raise Forbidden("only people of the agency make workspaces")
     work = MakeWorkspace(name=body.name, color=body.color or "", owner=call.visitor.operator, id=new_id())
     made = await call.parts.store.writer.do(work)
+    await tell_rights(call.parts.bus, call.visitor.operator)
     await note(call.visitor.operator, "workspace.made", workspace=made)
     return WorkspaceView(id=ids.show("w", made), name=body.name, color=body.color or "", role="owner")
 
@@ -155,6 +156,7 @@ async def disable_operator(call: Call, operator: str) -> None:
     if not await Operator.filter(id=who).update(disabled=True):
         raise NotFound(what="o")
     await Session.filter(operator_id=who).delete()
+    await tell_rights(call.parts.bus, who)
     await note(call.visitor.operator, "operator.disabled", data=_data(operator=operator))
 
 
@@ -178,6 +180,8 @@ async def _member(call: Call, workspace: int, operator: str) -> int:
 
 
 async def _noted(call: Call, what: str, workspace: int, operator: int, **data: str) -> None:
+    """A membership changed: his websockets look again, and the audit log has a line."""
+    await tell_rights(call.parts.bus, operator)
     said = _data(operator=ids.show("o", operator), **data)
     await note(call.visitor.operator, what, workspace=workspace, data=said)
 

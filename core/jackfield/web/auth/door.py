@@ -15,7 +15,7 @@ from jackfield.web.clock import now_ms
 from jackfield.web.locales import choose
 from jackfield.wire.views import Role
 
-from .cookies import SAFE, check_change, is_our_page, session_key
+from .cookies import SAFE, check_change, session_key
 from .keys import API_TOKEN, digest
 from .visitor import Visitor, roles_of
 
@@ -52,14 +52,6 @@ class Door:
         if found is not None:
             connection.scope[_VISITOR] = found
             choose(connection, found.locale)
-        return found
-
-    async def enter(self, connection: HTTPConnection) -> Visitor | None:
-        """Who is on a websocket, looked up anew each time. With a cookie only from a page of ours: a
-        browser lets any page open a websocket to anywhere, cookies and all."""
-        found = await self._look(connection)
-        if found is not None and found.by == "session" and not is_our_page(self._settings, connection):
-            return None
         return found
 
     async def _look(self, connection: HTTPConnection) -> Visitor | None:

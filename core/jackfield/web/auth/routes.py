@@ -11,13 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from jackfield.errors import Problem
-from jackfield.settings import Settings
 from jackfield.web.bodies import read_body
+from jackfield.web.parts import Parts
 from jackfield.web.problems import Malformed, UnsupportedMedia
 
 from .cookies import check_change, check_page, give
 from .door import LIFE, Door
-from .sessions import Begun, SignIn
+from .sessions import Begun, SignIn, tell_rights
 
 MOST = 16 * 1024  # bytes of a sign-in
 
@@ -34,7 +34,9 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     csrf: str
 
 
-def routes(settings: Settings, door: Door, sign_in: SignIn) -> list[Route]:
+def routes(parts: Parts, door: Door, sign_in: SignIn) -> list[Route]:
+    settings = parts.settings
+
     def welcome(begun: Begun, response: Response) -> Response:
         give(settings, response, begun.key, max_age=LIFE // 1000)
         response.headers["Cache-Control"] = "no-store"
@@ -63,6 +65,7 @@ def routes(settings: Settings, door: Door, sign_in: SignIn) -> list[Route]:
         if visitor is not None and visitor.by == "session":
             check_change(settings, request, visitor.csrf)
             await sign_in.end(request)
+            await tell_rights(parts.bus, visitor.operator)
         response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
         give(settings, response, "", max_age=0)
         return response

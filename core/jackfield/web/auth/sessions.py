@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 from starlette.requests import HTTPConnection
 
+from jackfield.bus import Bus
 from jackfield.ids import new_id
 from jackfield.settings import Settings
 from jackfield.store.store import Store
@@ -93,6 +95,11 @@ async def make_link(operator: int, *, life: int = LINK_LIFE) -> str:
         id=new_id(), operator_id=operator, token=digest(key), expires_at=now_ms() + life, used_at=None
     )
     return f"/signin/{key}"
+
+
+async def tell_rights(bus: Bus, operator: int) -> None:
+    """His rights or sessions are others now: every open websocket of his looks again."""
+    await bus.publish(f"operator.{operator}", msgspec.json.encode({"operator": operator}))
 
 
 async def note(operator: int | None, what: str, *, workspace: int | None = None, data: str = "{}") -> None:
