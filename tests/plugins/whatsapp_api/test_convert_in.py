@@ -46,7 +46,7 @@ from jackfield_whatsapp_api.convert_in import recipients
 
 PHONE = Address(kind="phone", value="+16505551234")
 BSUID = Address(kind="bsuid", value="US.13491208655302741918", scope=SCOPE)
-PARENT = Address(kind="parent_bsuid", value="US.ENT.11815799212886844830", scope=SCOPE)
+PARENT = Address(kind="bsuid", value="US.ENT.11815799212886844830", scope=SCOPE)
 
 
 def only(payload: Any) -> Message:
@@ -277,12 +277,12 @@ def test_a_message_says_who_where_when_and_in_answer_to_what() -> None:
     assert said.origin == "person"
 
 
-def test_a_bsuid_comes_before_the_phone_and_the_parent_last() -> None:
+def test_a_bsuid_comes_before_the_phone() -> None:
     events = read(sample("a1856a5e21106464"))
     said, profile = events
     assert isinstance(said, Message)
     assert said.conversation == "bsuid:US.13491208655302741918"
-    assert said.sender.addresses == (BSUID, Address(kind="phone", value="+15551234567"), PARENT)
+    assert said.sender.addresses == (BSUID, Address(kind="phone", value="+15551234567"))
     assert isinstance(profile, Profile)
     assert profile.attributes == {"username": "testuser"}
     assert profile.name is UNSET
@@ -594,8 +594,17 @@ def test_a_receipt_keeps_pricing_in_the_providers_words_and_our_txn() -> None:
 
 def test_a_receipt_by_bsuid_names_the_bsuid_first() -> None:
     said = receipt(recipient_id=None, recipient_user_id=BSUID.value, recipient_parent_user_id=PARENT.value)
-    assert said.person == (BSUID, PARENT)
+    assert said.person == (BSUID,)
     assert said.conversation == f"bsuid:{BSUID.value}"
+
+
+def test_the_parents_bsuid_stands_in_where_nothing_else_is_said() -> None:
+    assert receipt(recipient_id=None, recipient_parent_user_id=PARENT.value).person == (PARENT,)
+
+
+@pytest.mark.parametrize("odd", [-1, "nobody", {}, "us.1", "US." + "x" * 200])
+def test_what_is_no_bsuid_is_none(odd: Any) -> None:
+    assert receipt(recipient_user_id=odd).person == (PHONE,)
 
 
 def test_a_receipt_of_a_group_names_the_participant() -> None:

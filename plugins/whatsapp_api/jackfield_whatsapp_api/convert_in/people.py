@@ -17,7 +17,6 @@ class Person(Struct, frozen=True, kw_only=True):
     """One person as far as a payload says. `peers` strongest first; none where nothing is known."""
 
     peers: tuple[Peer, ...] = ()
-    parent: str = ""  # BSUID at the portfolio that owns this one
     name: str | UnsetType = UNSET
     username: str = ""
 
@@ -25,10 +24,7 @@ class Person(Struct, frozen=True, kw_only=True):
         return make_conversation(self.peers[0] if self.peers else UNKNOWN)
 
     def addresses(self, scope: Scope) -> tuple[Address, ...]:
-        known = tuple(address_of(peer, scope) for peer in self.peers or (UNKNOWN,))
-        if not self.parent:
-            return known
-        return (*known, Address(kind="parent_bsuid", value=self.parent, scope=scope))
+        return tuple(address_of(peer, scope) for peer in self.peers or (UNKNOWN,))
 
     def sender(self, scope: Scope) -> Sender:
         return Sender(addresses=self.addresses(scope), name=self.name)
@@ -60,10 +56,15 @@ class Book(Struct, frozen=True, kw_only=True):
 
 
 def person(*, wa_id: object = None, user_id: object = None, parent: object = None) -> Person:
-    """A person from loose values. A BSUID is one wherever it stands."""
-    found = [peer for value in (user_id, wa_id) if (peer := peer_of(text(value)))]
-    said = peer_of(text(parent))
-    return Person(peers=ranked(found), parent=said.value if said and said.kind == "bsuid" else "")
+    """A person from loose values. The BSUID at the parent portfolio counts only if there is nothing else."""
+    found = [peer for peer in (_bsuid(user_id), peer_of(text(wa_id))) if peer]
+    last = _bsuid(parent)
+    return Person(peers=ranked(found or ([last] if last else [])))
+
+
+def _bsuid(value: object) -> Peer | None:
+    peer = peer_of(value) if isinstance(value, str) else None
+    return peer if peer and peer.kind == "bsuid" else None
 
 
 def ranked(peers: Iterable[Peer]) -> tuple[Peer, ...]:
@@ -82,7 +83,6 @@ def _listed_people(contacts: object) -> Iterator[Person]:
         if said.peers:
             yield Person(
                 peers=said.peers,
-                parent=said.parent,
                 name=label if isinstance(label, str) else UNSET,
                 username=text(profile.get("username")) or text(contact.get("username")),
             )
@@ -94,7 +94,6 @@ def _merged(said: Person, known: Person | None) -> Person:
         return said
     return Person(
         peers=ranked((*said.peers, *known.peers)),
-        parent=said.parent or known.parent,
         name=known.name,
         username=known.username,
     )

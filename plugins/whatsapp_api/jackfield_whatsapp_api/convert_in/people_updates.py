@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jackfield.channel import AnyEvent, Profile
-from jackfield_whatsapp_api.payload import Node, Odd, name, need_node, need_text, node, text, when
+from jackfield_whatsapp_api.payload import Node, Odd, name, need_node, need_text, text, when
 
 from .ground import Ground, each
 from .people import person
@@ -38,11 +38,11 @@ def user_ids(value: Node, ground: Ground) -> Iterator[AnyEvent]:
 
 
 def _user_id(item: Node, ground: Ground) -> Iterator[AnyEvent]:
-    ids, parents = need_node(item, "user_id"), node(item.get("parent_user_id"))
+    ids = need_node(item, "user_id")
     before, now = need_text(ids, "previous"), need_text(ids, "current")
     yield from same_person(
         person(user_id=before),
-        person(wa_id=item.get("wa_id"), user_id=now, parent=parents.get("current")),
+        person(wa_id=item.get("wa_id"), user_id=now),
         ground,
         at=when(item.get("timestamp"), ground.at),
     )

@@ -48,7 +48,6 @@ def same_person(was: Person, now: Person, ground: Ground, *, at: datetime) -> It
     going_on = structs.replace(
         now,
         peers=ranked((*now.peers, *(peer for peer in was.peers if peer.kind not in kinds))),
-        parent=now.parent or was.parent,
     )
     left = [peer for peer in was.peers if peer not in going_on.peers]
     for old in left:
@@ -76,7 +75,6 @@ def _after(said: Node) -> Person:
     return person(
         wa_id=said.get("wa_id") or said.get("new_wa_id"),
         user_id=said.get("user_id"),
-        parent=said.get("parent_user_id"),
     )
 
 
