@@ -1,0 +1,61 @@
+// The HTTP side: pages of messages, what may be sent, templates, uploads. Everything else is a command.
+
+import type { CanSend, MessageView, Template } from './wire'
+
+export class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly text: string,
+  ) {
+    super(text || code)
+  }
+}
+
+export interface Http {
+  get(path: string): Promise<unknown>
+  patch(path: string, body: unknown): Promise<unknown>
+}
+
+/** Oldest first. `before` and `after`: there is more on that side. */
+export interface MessagePage {
+  items: MessageView[]
+  before: boolean
+  after: boolean
+}
+
+/** The id of a message: what was said before it, after it or around it. Nothing: the newest. */
+export interface Spot {
+  before?: string
+  after?: string
+  around?: string
+}
+
+export class Api {
+  constructor(private http: Http) {}
+
+  async messages(conv: string, spot: Spot, limit: number): Promise<MessagePage> {
+    const query = new URLSearchParams({ limit: String(limit) })
+    for (const [name, value] of Object.entries(spot)) query.set(name, value)
+    return (await this.http.get(`/api/v1/conversations/${conv}/messages?${query}`)) as MessagePage
+  }
+
+  async canSend(conv: string): Promise<CanSend> {
+    return (await this.http.get(`/api/v1/conversations/${conv}/can_send`)) as CanSend
+  }
+
+  async templates(channel: string): Promise<Template[]> {
+    const page = (await this.http.get(`/api/v1/templates?channel=${encodeURIComponent(channel)}`)) as {
+      items: Template[]
+    }
+    return page.items
+  }
+
+  raw(message: string): Promise<unknown> {
+    return this.http.get(`/api/v1/messages/${message}/raw`)
+  }
+
+  saveMe(change: { locale?: string; theme?: string }): Promise<unknown> {
+    return this.http.patch('/api/v1/me', change)
+  }
+}

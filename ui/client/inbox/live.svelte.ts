@@ -1,0 +1,246 @@
+// The bridge between the session and the components: what they read here, they are told about.
+
+import { createContext } from 'svelte'
+import { createSubscriber } from 'svelte/reactivity'
+import { folderOf, listKey, readPlace, unreadIn, writePlace, type Place } from '../core/folders'
+import { Words, type Catalogue, type Params } from '../core/i18n'
+import type { Pending } from '../core/outbox'
+import { provisional } from '../core/provisional'
+import type { Session } from '../core/session'
+import { Times } from '../core/time'
+import type { CanSend, ChannelView, ConversationView, LabelView, MessageView, OperatorView, WorkspaceView } from '../core/wire'
+
+export type Theme = 'system' | 'light' | 'dark'
+export const [useLive, provideLive] = createContext<Live>()
+
+const HALF_MINUTE = 30_000
+
+export class Live {
+  place: Place = $state(readPlace(location.pathname, location.search))
+  theme: Theme = $state('system')
+  words: Words = $state.raw(new Words('en', {}))
+  times: Times = $state.raw(new Times('en'))
+  /** Moves twice a minute: for what is shown as "left" and "today". */
+  now: number = $state(Date.now())
+  /** What a screen reader is told: politely, or at once. */
+  polite: string = $state('')
+  urgent: string = $state('')
+
+  private subscribers = new Map<string, () => void>()
+  private catalogues = new Map<string, Catalogue>()
+
+  constructor(
+    readonly session: Session,
+    locale: string,
+    catalogue: Catalogue,
+    theme: Theme,
+  ) {
+    this.theme = theme
+    this.catalogues.set(locale, catalogue)
+    this.speak(locale, catalogue)
+    setInterval(() => (this.now = session.now()), HALF_MINUTE)
+    addEventListener('popstate', () => (this.place = readPlace(location.pathname, location.search)))
+  }
+
+  t = (key: string, params?: Params): string => this.words.t(key, params)
+
+  /** Makes the caller run again when the topic changes. */
+  watch(topic: string): void {
+    let subscriber = this.subscribers.get(topic)
+    if (!subscriber) {
+      subscriber = createSubscriber((update) => {
+        const stop = this.session.store.subscribe(topic, update)
+        return () => {
+          stop()
+          this.subscribers.delete(topic)
+        }
+      })
+      this.subscribers.set(topic, subscriber)
+    }
+    subscriber()
+  }
+
+  get me(): OperatorView {
+    return this.session.store.me
+  }
+
+  // What the components read.
+
+  get workspaces(): WorkspaceView[] {
+    this.watch('directory')
+    return [...this.session.store.workspaces.values()]
+  }
+
+  workspace(id: string): WorkspaceView | undefined {
+    this.watch('directory')
+    return this.session.store.workspaces.get(id)
+  }
+
+  channel(id: string): ChannelView | undefined {
+    this.watch('directory')
+    return this.session.store.channels.get(id)
+  }
+
+  labels(ws: string): LabelView[] {
+    this.watch('directory')
+    return [...this.session.store.labels.values()].filter((one) => one.ws === ws)
+  }
+
+  label(id: string): LabelView | undefined {
+    this.watch('directory')
+    return this.session.store.labels.get(id)
+  }
+
+  operators(ws: string): OperatorView[] {
+    this.watch('directory')
+    return [...(this.session.store.operators.get(ws)?.values() ?? [])]
+  }
+
+  operator(ws: string, id: string): OperatorView | undefined {
+    return this.operators(ws).find((one) => one.id === id)
+  }
+
+  conversation(id: string): ConversationView | undefined {
+    this.watch(`conv:${id}`)
+    return this.session.store.conversations.get(id)
+  }
+
+  unread(folder: string): number {
+    this.watch('counters')
+    return unreadIn(folder, this.session.store.counters, this.me.id)
+  }
+
+  list(place: Pick<Place, 'folder' | 'status'>): { ids: string[]; loading: boolean; more: boolean; loaded: boolean } {
+    const folder = folderOf(place)
+    this.watch(`list:${listKey(folder)}`)
+    const list = this.session.store.list(folder)
+    return { ids: list.ids, loading: list.loading, more: !list.loaded || list.next !== null, loaded: list.loaded }
+  }
+
+  thread(conv: string): { loaded: boolean; loading: boolean; failed: boolean; moreBefore: boolean; moreAfter: boolean } {
+    this.watch(`thread:${conv}`)
+    const thread = this.session.store.threads.get(conv)
+    return {
+      loaded: thread?.loaded ?? false,
+      loading: Boolean(thread?.loading),
+      failed: thread?.failed ?? false,
+      moreBefore: thread?.moreBefore ?? true,
+      moreAfter: thread?.moreAfter ?? false,
+    }
+  }
+
+  /** The keys of all bubbles loaded, oldest first; what is still on its way comes last. */
+  keys(conv: string): string[] {
+    this.watch(`thread:${conv}`)
+    this.watch(`outbox:${conv}`)
+    const { store, outbox } = this.session
+    const thread = store.threads.get(conv)
+    if (!thread?.loaded) return []
+    const shown = thread.ids.map((id) => store.keyOf(id))
+    return thread.moreAfter ? shown : [...shown, ...outbox.of(conv).map((one) => one.cid)]
+  }
+
+  message(conv: string, key: string): MessageView | undefined {
+    const { store, outbox } = this.session
+    const id = store.idOf(key)
+    this.watch(`msg:${id}`)
+    const known = store.messages.get(id)
+    if (known) return known
+    this.watch(`outbox:${conv}`)
+    const pending = outbox.get(key)
+    const row = store.conversations.get(conv)
+    return pending && row ? provisional(pending, row, store.me) : undefined
+  }
+
+  pending(conv: string): Pending[] {
+    this.watch(`outbox:${conv}`)
+    return this.session.outbox.of(conv)
+  }
+
+  canSend(conv: string): CanSend | undefined {
+    this.watch(`can:${conv}`)
+    return this.session.canSend.get(conv)
+  }
+
+  presence(conv: string): ReturnType<Session['presences']['of']> {
+    this.watch(`presence:${conv}`)
+    return this.session.presences.of(conv)
+  }
+
+  draft(conv: string): string {
+    this.watch(`draft:${conv}`)
+    return this.session.store.drafts.get(conv)?.text ?? ''
+  }
+
+  get link(): Session['connection']['state'] {
+    this.watch('connection')
+    return this.session.connection.state
+  }
+
+  get outdated(): boolean {
+    this.watch('outdated')
+    return this.session.outdated
+  }
+
+  // What they do.
+
+  go(change: Partial<Place>): void {
+    const next = { ...this.place, message: null, ...change }
+    const address = writePlace(next)
+    if (address === location.pathname + location.search) return
+    this.place = next
+    history.pushState(null, '', address)
+  }
+
+  say(text: string): void {
+    this.polite = text
+  }
+
+  alarm(text: string): void {
+    this.urgent = text
+  }
+
+  /** Run a command; where it fails, say so in words. */
+  async perform(command: Parameters<Session['perform']>[0]): Promise<boolean> {
+    try {
+      await this.session.perform(command)
+      return true
+    } catch (error) {
+      const { code = 'failed', text = '' } = error as { code?: string; text?: string }
+      this.alarm(text || this.words.or(`problem.${code}`, this.t('ui.failed')))
+      return false
+    }
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme
+    document.documentElement.dataset.theme = theme
+    void this.session.api.saveMe({ theme }).catch(() => undefined) // kept by the next change that gets through
+  }
+
+  async setLocale(locale: string): Promise<void> {
+    let catalogue = this.catalogues.get(locale)
+    if (!catalogue) {
+      const response = await fetch(`/locales/${locale}.json`)
+      if (!response.ok) return
+      catalogue = (await response.json()) as Catalogue
+      this.catalogues.set(locale, catalogue)
+    }
+    this.speak(locale, catalogue)
+    void this.session.api.saveMe({ locale }).catch(() => undefined)
+  }
+
+  async signOut(): Promise<void> {
+    const headers = { 'x-csrf-token': this.session.csrf }
+    const response = await fetch('/logout', { method: 'POST', headers }).catch(() => null)
+    if (!response?.ok) return this.alarm(this.t('ui.failed'))
+    this.session.connection.stop()
+    location.assign('/login')
+  }
+
+  private speak(locale: string, catalogue: Catalogue): void {
+    this.words = new Words(locale, catalogue)
+    this.times = new Times(locale)
+    document.documentElement.lang = locale
+  }
+}

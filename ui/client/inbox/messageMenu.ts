@@ -1,0 +1,65 @@
+// What one can do with a message.
+
+import type { MenuItem } from '../components/Menu.svelte'
+import { writePlace } from '../core/folders'
+import type { MessageView } from '../core/wire'
+import type { Live } from './live.svelte'
+
+export const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
+
+interface Doing {
+  reply(message: MessageView): void
+  edit(message: MessageView): void
+  raw(message: MessageView): void
+}
+
+export function messageMenu(live: Live, message: MessageView, doing: Doing): MenuItem[] {
+  const { store, outbox } = live.session
+  const can = live.canSend(message.conv)?.can ?? []
+  const pending = outbox.get(message.id)
+  const mine = message.dir === 'out' || message.dir === 'note'
+  const there = !pending && !message.deleted_at
+  const status = message.st ?? 'received'
+  const items: (MenuItem | false)[] = [
+    there && message.dir !== 'note' && can.includes('reply') && { id: 'reply', label: live.t('ui.reply'), icon: 'reply', run: () => doing.reply(message) },
+    Boolean(message.text) && { id: 'copy', label: live.t('ui.copy'), icon: 'copy', run: () => void navigator.clipboard.writeText(message.text ?? '') },
+    !pending && {
+      id: 'link',
+      label: live.t('ui.copy_link'),
+      icon: 'external-link',
+      run: () => {
+        const place = writePlace({ folder: 'all', status: 'open', conv: message.conv, message: message.id })
+        void navigator.clipboard.writeText(location.origin + place)
+      },
+    },
+    there && mine && message.kind === 'text' && (message.dir === 'note' || can.includes('edit')) && {
+      id: 'edit',
+      label: live.t('ui.edit'),
+      icon: 'pencil',
+      run: () => doing.edit(message),
+    },
+    !pending && (status === 'failed' || status === 'held' || status === 'unknown') && {
+      id: 'retry',
+      label: live.t('ui.send_again'),
+      icon: 'rotate-ccw',
+      run: () => void live.perform({ op: 'message.retry', message: message.id }),
+    },
+    !pending && (status === 'scheduled' || status === 'queued' || status === 'held' || status === 'unknown') && mine && {
+      id: 'cancel',
+      label: live.t('ui.cancel_sending'),
+      icon: 'x',
+      run: () => void live.perform({ op: 'message.cancel', message: message.id }),
+    },
+    pending?.state === 'failed' && { id: 'retry', label: live.t('ui.send_again'), icon: 'rotate-ccw', run: () => outbox.retry(pending.cid) },
+    pending?.state === 'failed' && { id: 'discard', label: live.t('ui.discard'), icon: 'trash-2', danger: true, run: () => void outbox.discard(pending.cid) },
+    there && { id: 'raw', label: live.t('ui.view_raw'), icon: 'file-text', run: () => doing.raw(message) },
+    there && mine && (message.dir === 'note' || can.includes('delete')) && {
+      id: 'delete',
+      label: live.t('ui.delete'),
+      icon: 'trash-2',
+      danger: true,
+      run: () => void live.perform({ op: 'message.delete', message: store.idOf(message.id) }),
+    },
+  ]
+  return items.filter((one): one is MenuItem => Boolean(one))
+}
