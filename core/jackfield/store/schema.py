@@ -25,7 +25,8 @@ APPS: dict[str, Any] = {
     }
 }
 FOR_THE_GENERATOR = {"connections": {"default": "sqlite://:memory:"}, "apps": APPS}  # see docs/decisions/0001
-CONNECTIONS: dict[str, tuple[int, int]] = {  # name: how many PostgreSQL connections at least and at most
+SQLITE = ("default", "writer", "reader", "reader 2", "reader 3", "migration")
+POSTGRES: dict[str, tuple[int, int]] = {  # name: how many connections at least and at most
     "default": (1, 8),  # models
     "writer": (1, 1),
     "reader": (1, 8),
@@ -41,16 +42,16 @@ _MIGRATION_WAIT = 300  # seconds for another process to finish its migration
 def configuration(settings: Settings) -> dict[str, Any]:
     """The connections of a process. Raises ValueError for another database."""
     if not settings.database:
-        return {"connections": dict.fromkeys(CONNECTIONS, _sqlite(settings)), "apps": APPS}
+        return {"connections": dict.fromkeys(SQLITE, _sqlite(settings)), "apps": APPS}
     scheme = urlsplit(settings.database).scheme
     if scheme not in ("postgres", "postgresql", "asyncpg"):
         raise ValueError(f"JACKFIELD_DATABASE begins with {scheme!r}; it can be postgres://…, or be empty")
     url = "asyncpg" + settings.database[len(scheme) :]
-    return {"connections": {name: _postgres(url, name) for name in CONNECTIONS}, "apps": APPS}
+    return {"connections": {name: _postgres(url, name) for name in POSTGRES}, "apps": APPS}
 
 
 def _postgres(url: str, name: str) -> dict[str, Any]:
-    least, most = CONNECTIONS[name]
+    least, most = POSTGRES[name]
     connection = expanded(url)
     connection["credentials"] |= {
         "minsize": least,

@@ -3,6 +3,7 @@
 # ruff: noqa: S608  # table and column names are our own, values are always parameters
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -27,12 +28,18 @@ _PLACE = re.compile(r"\$(\d+)")
 
 
 class Sqlite:
-    """The writer's connection and the readers'. WAL lets them read while a transaction is written."""
+    """The writer's connection and the readers'. WAL lets them read while a transaction is written.
+
+    A slow read keeps one reader busy and not the others.
+    """
 
     name: EngineName = "sqlite"
 
-    def __init__(self, *, writer: SqliteClient, reader: SqliteClient) -> None:
-        self._writer, self._reader = writer, reader
+    def __init__(self, *, writer: SqliteClient, readers: Sequence[SqliteClient]) -> None:
+        self._writer = writer
+        self._free: asyncio.LifoQueue[SqliteClient] = asyncio.LifoQueue()  # the last used knows the pages
+        for reader in readers:
+            self._free.put_nowait(reader)
 
     async def run(self, make: Callable[[], Plan[T]]) -> T:
         try:
@@ -45,12 +52,15 @@ class Sqlite:
             raise Unavailable(f"the database cannot be written: {error}") from error
 
     async def fetch(self, sql: str, params: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        reader = await self._free.get()  # reads end by themselves
         try:
-            return await in_thread(self._reader, lambda connection: _fetch(connection, sql, params))
+            return await in_thread(reader, lambda connection: _fetch(connection, sql, params))
         except sqlite3.OperationalError as error:
             if "syntax error" in str(error) or "no such" in str(error):
                 raise
             raise Unavailable(f"the database cannot be read: {error}") from error
+        finally:
+            self._free.put_nowait(reader)
 
     def any(self, column: str, place: str) -> str:
         return f"{column} IN (SELECT value FROM json_each({place}))"

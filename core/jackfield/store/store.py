@@ -19,7 +19,7 @@ from .engine import Engine, EngineName
 from .files import Files
 from .plan import Derive
 from .rows import Row, StreamRow
-from .schema import configuration, migrate
+from .schema import SQLITE, configuration, migrate
 from .sqlite import Sqlite
 from .uow import Uow
 from .writer import Writer
@@ -104,11 +104,13 @@ async def _running(writer: Writer) -> AsyncGenerator[Writer]:
 
 
 def _engine(context: TortoiseContext) -> Engine:
-    writer, reader = context.connections.get("writer"), context.connections.get("reader")
+    writer = context.connections.get("writer")
     if isinstance(writer, SqliteClient):
-        return Sqlite(writer=writer, reader=cast("SqliteClient", reader))
+        readers = [context.connections.get(name) for name in SQLITE if name.startswith("reader")]
+        return Sqlite(writer=writer, readers=cast("list[SqliteClient]", readers))
     from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
     from .postgres import Postgres
 
+    reader = context.connections.get("reader")
     return Postgres(writer=cast("AsyncpgDBClient", writer), reader=cast("AsyncpgDBClient", reader))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -62,6 +63,18 @@ async def test_booleans_can_be_asked_for(labels: Store) -> None:
 async def test_row_values_make_pages(labels: Store) -> None:
     sql = "WHERE (workspace_id, id) < ($1, $2) ORDER BY workspace_id DESC, id DESC LIMIT $3"
     assert [row.id for row in await labels.rows(LabelRow, sql, 1, 5, 3)] == [3, 1, 4]
+
+
+async def test_a_slow_read_does_not_hold_up_the_others(store: Store) -> None:
+    count = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT count(*) FROM n"
+    )
+    slow = asyncio.create_task(store.fetch(count, 2_000_000))
+    await asyncio.sleep(0.01)
+    for _ in range(5):
+        assert await store.fetch("SELECT 1") == [(1,)]
+    assert not slow.done(), "the slow one is not slow here"
+    assert await slow == [(2_000_000,)]
 
 
 async def test_wrong_sql_is_a_bug_and_not_an_absence(labels: Store) -> None:

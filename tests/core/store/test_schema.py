@@ -23,7 +23,7 @@ from jackfield.store import indexes, postgres, rows, sqlite
 from jackfield.store.columns import columns_of
 from jackfield.store.edge import models
 from jackfield.store.rows import Row
-from jackfield.store.schema import APPS, configuration
+from jackfield.store.schema import APPS, SQLITE, configuration
 from jackfield.store.store import Store, open_store
 from jackfield.store.tables import Operator
 from jackfield.store.uow import Index
@@ -114,7 +114,7 @@ async def test_sqlite_keeps_what_it_acknowledged(sqlite_settings: Settings) -> N
 
     async with open_store(sqlite_settings) as store:
         await store.fetch("SELECT 1")
-        for name in ("default", "writer", "reader"):
+        for name in SQLITE:
             for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("busy_timeout", 10_000)):
                 _, found = await get_connection(name).execute_query(f"PRAGMA {pragma}")
                 assert tuple(found[0]) == (value,), f"{pragma} of {name}"
