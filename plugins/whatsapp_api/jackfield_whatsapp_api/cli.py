@@ -28,6 +28,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     waba_id: str
     as_json: bool
     customers: bool
+    allowed_hosts: tuple[str, ...]
 
 
 @click.group("whatsapp-api")
@@ -44,6 +45,13 @@ def whatsapp_api() -> None:
 @click.option("--token", default="", help="The access token. Default: a fresh one.")
 @click.option("--phone-number-id", default="", help="Default: a fresh one.")
 @click.option("--waba-id", default="", help="The WhatsApp Business Account. Default: a fresh one.")
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="A name under which the phone page may be opened beside the address listened on.",
+)
 @click.option("--customers", is_flag=True, help="Customers write by themselves now and then.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of words.")
 def simulator(  # noqa: PLR0917  # the command line's own names, by keyword
@@ -55,6 +63,7 @@ def simulator(  # noqa: PLR0917  # the command line's own names, by keyword
     token: str,
     phone_number_id: str,
     waba_id: str,
+    allowed_hosts: tuple[str, ...],
     customers: bool,
     as_json: bool,
 ) -> None:
@@ -75,6 +84,7 @@ def simulator(  # noqa: PLR0917  # the command line's own names, by keyword
         waba_id=waba_id,
         as_json=as_json,
         customers=customers,
+        allowed_hosts=allowed_hosts,
     )
     try:
         asyncio.run(run(wish))
@@ -87,7 +97,7 @@ async def run(wish: Wish) -> None:
     from .simulator import Callback, Settings, Simulator, stories
     from .simulator.ids import trace
 
-    settings = Settings()
+    settings = Settings(allowed_hosts=wish.allowed_hosts)
     verify_token = wish.verify_token or trace()
     settings.app_secret = wish.app_secret or settings.app_secret
     if wish.webhook:

@@ -159,10 +159,11 @@ def presses(world: World, number_id: str, user: str, message_id: str, choice: st
     number, customer = who(world, number_id, user)
     offered = find(world, number, customer, message_id)
     if offered.type == "template":
-        titles = [one["title"] for one in offered.shown.get("buttons", []) if one["kind"] == "quick_reply"]
-        if choice not in titles:
+        replies = [one for one in offered.shown.get("buttons", []) if one["kind"] == "quick_reply"]
+        payloads = {one["title"]: one["payload"] for one in replies}
+        if choice not in payloads:
             raise ValueError(f"this message offers no such button: {choice!r}")
-        content: Json = {"payload": choice, "text": choice}
+        content: Json = {"payload": payloads[choice], "text": choice}
         return writes(world, number_id, user, "button", content, reply_to=message_id)
     for kind, option in choices(offered):
         if option["id"] == choice:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import GraphError, invalid, missing
 from .model import Json, Template
-from .reading import objects, part, text
+from .reading import objects, part, parts, text
 
 CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
@@ -84,7 +84,7 @@ def shown(template: Template, sent: Json) -> Json:
         for part in objects(sent.get("components") or [], "components")
         if str(part.get("type", "")).lower() != "button"
     }
-    header = component(template, "HEADER")
+    header, payloads = component(template, "HEADER"), _payloads(sent)
     answer: Json = {
         "body": _fill(str(component(template, "BODY").get("text", "")), given.get("body", []), "body"),
         "footer": str(component(template, "FOOTER").get("text", "")),
@@ -94,8 +94,9 @@ def shown(template: Template, sent: Json) -> Json:
                 "title": str(button.get("text") or "Copy code"),
                 "url": str(button.get("url", "")),
                 "phone": str(button.get("phone_number", "")),
+                "payload": payloads.get(place, str(button.get("text", ""))),
             }
-            for button in objects(component(template, "BUTTONS").get("buttons") or [], "buttons")
+            for place, button in enumerate(parts(component(template, "BUTTONS"), "buttons"))
         ],
     }
     if str(header.get("format", "")).upper() == "TEXT":
@@ -107,6 +108,21 @@ def shown(template: Template, sent: Json) -> Json:
             raise GraphError(132012, f"header: Format mismatch, expected {kind.upper()}, received UNKNOWN")
         answer["media"] = {"type": kind, **media[0]}
     return answer
+
+
+def _payloads(sent: Json) -> dict[int, str]:
+    """What the quick replies give back, by place; a button that was given nothing gives its title."""
+    found: dict[int, str] = {}
+    for button in parts(sent, "components"):
+        index = str(button.get("index", ""))
+        for parameter in parts(button, "parameters"):
+            if (
+                str(button.get("type", "")).lower() == "button"
+                and index.isdecimal()
+                and "payload" in parameter
+            ):
+                found[int(index)] = str(parameter["payload"])
+    return found
 
 
 def _fill(words: str, parameters: list[Json], where: str) -> str:

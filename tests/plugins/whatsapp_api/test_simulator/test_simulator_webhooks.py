@@ -364,6 +364,26 @@ async def test_choices_come_back_as_what_was_offered(
     assert pressed["context"] == {"from": shop.phone, "id": offered}
 
 
+async def test_a_template_button_gives_back_the_payload_it_was_sent_with(
+    sim: Simulator, shop: Number, ann: Customer, api: aiohttp.ClientSession, inbox: list[Json]
+) -> None:
+    replies = [{"type": "QUICK_REPLY", "text": title} for title in ("Yes", "No")]
+    sim.add_template(shop, "ask", "en", "Come?", components=[{"type": "BUTTONS", "buttons": replies}])
+    payload = [{"type": "payload", "payload": "yes-17"}]
+    components = [{"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": payload}]
+    template = {"name": "ask", "language": {"code": "en"}, "components": components}
+    body = text_to(ann) | {"type": "template", "template": template}
+    async with api.post(f"{shop.id}/messages", json=body) as answer:
+        asked = (await answer.json())["messages"][0]["id"]
+    for title in ("Yes", "No"):
+        sim.user_presses(shop.id, ann.phone, asked, title)
+    with pytest.raises(ValueError, match="no such button"):
+        sim.user_presses(shop.id, ann.phone, asked, "Maybe")
+    await sim.settled()
+    pressed = [one["button"] for one in items(inbox, "messages")]
+    assert pressed == [{"payload": "yes-17", "text": "Yes"}, {"payload": "No", "text": "No"}]
+
+
 async def test_reactions_edits_and_revocations_name_their_message(
     sim: Simulator, shop: Number, ann: Customer, api: aiohttp.ClientSession, inbox: list[Json]
 ) -> None:

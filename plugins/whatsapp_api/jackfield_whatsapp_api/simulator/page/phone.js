@@ -45,7 +45,6 @@ function write(type, content, reply_to = "") {
 // the chat
 
 function draw() {
-  const list = $("messages");
   const rows = [];
   let last = null;
   for (const message of state.messages.values()) {
@@ -53,8 +52,26 @@ function draw() {
     last = message;
   }
   if (!rows.length) rows.push(el("li", { class: "empty" }, say(state.customers.length ? "empty" : "nobody")));
-  list.replaceChildren(...rows);
-  list.scrollTop = list.scrollHeight;
+  $("messages").replaceChildren(...rows);
+  toEnd();
+}
+
+function toEnd() {
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+}
+
+function atEnd() {
+  const { scrollHeight, scrollTop, clientHeight } = $("scroll");
+  return scrollHeight - scrollTop - clientHeight < 80;
+}
+
+/** Pictures grow when they are there: whoever was at the end stays at the end. */
+function keepEnd() {
+  let follows = true;
+  $("scroll").addEventListener("scroll", () => (follows = atEnd()));
+  const grown = () => follows && toEnd();
+  $("scroll").addEventListener("load", grown, true);
+  $("scroll").addEventListener("loadedmetadata", grown, true);
 }
 
 function rowsOf(message, last, fresh = false) {
@@ -67,10 +84,10 @@ function rowsOf(message, last, fresh = false) {
 /** A new message goes below the others; the list follows if its end is in sight, or if it is one's own. */
 function append(message, last) {
   const list = $("messages");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const follows = atEnd() || message.by === "customer";
   list.querySelector(".empty")?.remove();
   list.append(...rowsOf(message, last, true));
-  if (atEnd || message.by === "customer") list.scrollTop = list.scrollHeight;
+  if (follows) toEnd();
 }
 
 function replace(message) {
@@ -279,7 +296,7 @@ function wire() {
   });
   $("customer").addEventListener("change", () => void open());
   $("number").addEventListener("change", () => void refresh());
-  $("pickers").addEventListener("submit", (event) => event.preventDefault());
+  keepEnd();
   document.addEventListener("visibilitychange", () => void read());
   for (const emoji of EMOJIS) {
     const label = say("reactWith", { emoji });
@@ -291,7 +308,6 @@ async function start() {
   await load();
   fill(document);
   document.title = say("title");
-  $("messages").setAttribute("aria-label", say("messages"));
   wire();
   const query = new URLSearchParams(location.search);
   let wanted = { number: query.get("number") ?? undefined, user: query.get("user") ?? undefined };

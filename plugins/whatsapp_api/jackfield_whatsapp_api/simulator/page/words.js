@@ -4,6 +4,7 @@ const known = ["en", "ru"];
 let words = {};
 
 export const language = choose();
+const locale = navigator.languages.find((one) => one.startsWith(language)) ?? language;
 
 function choose() {
   const asked = new URLSearchParams(location.search).get("lang");
@@ -29,7 +30,7 @@ export function fill(root) {
 }
 
 export function clock(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  return new Date(seconds * 1000).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
 }
 
 export function day(seconds) {
@@ -38,5 +39,5 @@ export function day(seconds) {
   const ago = Math.round((start(new Date()) - start(at)) / 86_400_000);
   if (ago === 0) return say("today");
   if (ago === 1) return say("yesterday");
-  return at.toLocaleDateString(language, { day: "numeric", month: "long" });
+  return at.toLocaleDateString(locale, { day: "numeric", month: "long" });
 }

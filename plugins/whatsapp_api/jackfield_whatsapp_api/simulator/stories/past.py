@@ -147,7 +147,7 @@ def _recall(
     kind, content = _content(sim, number, line, target)
     if kind == "reaction" and target:
         target.reactions[line.by] = line.react
-    return sim.remember(
+    said = sim.remember(
         number.id,
         person.phone,
         line.by,
@@ -157,6 +157,9 @@ def _recall(
         reply_to=target.id if target and kind != "reaction" else "",
         message_id="wamid.demo" + stable(number.id, person.phone, place),
     )
+    if not any(later.by == "business" for later in person.talk[place:]):
+        said.status = "sent"  # nobody has looked at it yet
+    return said
 
 
 def _content(sim: Simulator, number: Number, line: Line, target: Said | None) -> tuple[str, Any]:
