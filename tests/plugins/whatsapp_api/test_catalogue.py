@@ -17,7 +17,7 @@ from jackfield_whatsapp_api.kind import WhatsAppApi
 
 ROOT = Path(__file__).parents[3]
 QUALITY = tomllib.loads((ROOT / "plugins/whatsapp_api/quality.toml").read_text())
-LINES = {"request_welcome", "notice", "group_joined", "group_left", "group_failed"}
+LINES = {"request_welcome", "group_joined", "group_left", "group_failed"}
 
 
 def catalogue(language: str) -> dict[str, str]:
@@ -52,6 +52,16 @@ def test_everything_that_is_shown_has_words(language: str) -> None:
     said = catalogue(language)
     assert not wanted() - said.keys()
     assert all(words.strip() for words in said.values())
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_line_of_an_unknown_kind_has_no_words_so_that_the_providers_own_are_shown(language: str) -> None:
+    assert "system.notice" not in catalogue(language)
+
+
+@pytest.mark.parametrize(("line", "value"), [("group_joined", "added"), ("group_left", "removed")])
+def test_a_line_names_whom_it_is_about(line: str, value: str) -> None:
+    assert all(f"{{{{{value}}}}}" in catalogue(language)[f"system.{line}"] for language in ("en", "ru"))
 
 
 def test_both_languages_say_the_same_things_in_the_same_order() -> None:
