@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from jackfield.channel import AnyEvent, Unrecognised
-from jackfield.errors import Conflict, Invalid, NotFound
+from jackfield.errors import NotFound, Unavailable
 from jackfield.ids import new_id
 from jackfield.store.indexes import DELIVERY, DELIVERY_COUNT
 from jackfield.store.rows import DeliveryCountRow, DeliveryRow
@@ -187,10 +187,13 @@ async def receive(
     work = Receive(facts, events, raw=raw, failed=failed, replays=replays)
     try:
         received = await store.writer.do(work)
-    except (Conflict, Invalid) as error:
+    except (Unavailable, NotFound):
+        raise
+    except Exception as error:  # whatever it is, the payload is kept: it can be replayed when we know better
         if replays is not None:
             raise
-        received = await _keep_refused(store, facts, events, raw, str(error))
+        log.exception("a delivery of channel %d could not be taken in", facts.channel)
+        received = await _keep_refused(store, facts, events, raw, f"{type(error).__name__}: {error}")
     for signal in received.ephemeral:
         await bus.publish(f"eph.{facts.workspace}", msgspec.json.encode(signal))
     return received
@@ -199,10 +202,9 @@ async def receive(
 async def _keep_refused(
     store: Store, facts: ChannelFacts, events: Sequence[AnyEvent], raw: Raw | None, reason: str
 ) -> Received:
-    """The database refuses what the events come to: the payload is kept, to be replayed later."""
-    log.error("a delivery of channel %d was refused: %s", facts.channel, reason)
+    """What the events come to cannot be stored: the payload is kept, to be replayed later."""
     raw = raw or Raw(body=_as_raw(events))
-    return await store.writer.do(Receive(facts, (), raw=raw, failed=f"refused by the store: {reason}"))
+    return await store.writer.do(Receive(facts, (), raw=raw, failed=reason))
 
 
 def _one(scene: Scene, step: _Step) -> str:

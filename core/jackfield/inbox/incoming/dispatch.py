@@ -107,6 +107,8 @@ def waiting_needs(uow: Uow, facts: ChannelFacts, external_id: str) -> Iterator[N
         event = EVENT.decode(row.event)
         if isinstance(event, Message):
             yield MESSAGE_BY_EXTERNAL(facts.channel, event.id)
+        elif isinstance(event, Receipt):  # what waits for its targets is what is being asked for here
+            yield from receipts.needs(uow, facts, event)
         else:
             yield from needs(uow, facts, event)
 
