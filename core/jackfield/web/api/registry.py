@@ -164,7 +164,7 @@ async def _read_json(request: Request, decoder: msgspec.json.Decoder[Any]) -> An
         return decoder.decode(await read_body(request, MOST))
     except msgspec.ValidationError as error:
         raise invalid(error) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except msgspec.DecodeError as error:
         raise Malformed(str(error)) from error
 
 
