@@ -14,19 +14,26 @@ from jackfield.store.indexes import (
     PEER,
     PEERS_OF,
 )
-from jackfield.store.rows import ContactRow, ConversationRow, MessageRow, PeerRow
+from jackfield.store.rows import (
+    ContactRow,
+    ConversationLabelRow,
+    ConversationRow,
+    DraftRow,
+    MessageRow,
+    PeerRow,
+)
 from jackfield.store.uow import Need, Uow
 
 from .addresses import best_shown
 from .columns import LAST, MARKS, NUMBERS, from_json, many, to_json
-from .facts import ChannelFacts, peek
+from .facts import ChannelFacts, Look, one
 from .identity import live_conversations, newest_addresses
 
 
-def at_peer(uow: Uow, facts: ChannelFacts, peer: str) -> ConversationRow | None:
-    """The conversation a peer is known by; None also while it is not loaded."""
-    row = peek(uow, PEER, facts.channel, peer)
-    return None if row is None else peek(uow, CONVERSATION, row.conversation_id)
+def at_peer(uow: Uow, facts: ChannelFacts, peer: str, *, look: Look = one) -> ConversationRow | None:
+    """The conversation a peer is known by."""
+    row = look(uow, PEER, facts.channel, peer)
+    return None if row is None else look(uow, CONVERSATION, row.conversation_id)
 
 
 def open_conversation(
@@ -103,6 +110,7 @@ def join_needs(uow: Uow, facts: ChannelFacts, contacts: list[int]) -> Iterator[N
     if len(threads) < 2:
         return
     for number in sorted(threads):
+        yield CONVERSATION(number)
         yield PEERS_OF(number)
         yield OUTBOX_IN(number)
         yield DRAFTS_IN(number)
@@ -121,7 +129,7 @@ def join_all(uow: Uow, facts: ChannelFacts, contact: ContactRow) -> Conversation
         return None
     into = threads[0]
     for gone in threads[1:]:
-        if uow.knows(MESSAGES_IN, gone.id) and uow.knows(DRAFTS_IN, into.id):
+        if uow.knows(MESSAGES_IN, gone.id):
             join(uow, into, gone)
     return into
 
@@ -163,17 +171,29 @@ def _move_belongings(uow: Uow, into: ConversationRow, gone: ConversationRow) -> 
     for row in uow.all(OUTBOX_IN, gone.id):
         uow.edit(row).conversation_id = into.id
         uow.place(row)
+    if labels := uow.all(LABELS_ON, gone.id):
+        _move_labels(uow, into, labels)
+    if drafts := uow.all(DRAFTS_IN, gone.id):
+        _move_drafts(uow, into, drafts)
+
+
+def _move_labels(uow: Uow, into: ConversationRow, labels: list[ConversationLabelRow]) -> None:
     has = {label.label_id for label in uow.all(LABELS_ON, into.id)}
-    for label in uow.all(LABELS_ON, gone.id):
+    for label in labels:
         if label.label_id in has:
             uow.remove(label)
         else:
             uow.edit(label).conversation_id = into.id
             uow.place(label)
-    into.labels = to_json(list(dict.fromkeys((*many(NUMBERS, into.labels), *many(NUMBERS, gone.labels)))))
+    shown = [*many(NUMBERS, into.labels), *(label.label_id for label in labels)]
+    into.labels = to_json(list(dict.fromkeys(shown)))
+
+
+def _move_drafts(uow: Uow, into: ConversationRow, drafts: list[DraftRow]) -> None:
+    """Who writes in both goes on with what he wrote in the one that stays."""
     writing = {draft.operator_id for draft in uow.all(DRAFTS_IN, into.id)}
     marks = dict(many(MARKS, into.drafts))
-    for draft in uow.all(DRAFTS_IN, gone.id):
+    for draft in drafts:
         if draft.operator_id in writing:
             uow.remove(draft)
             continue

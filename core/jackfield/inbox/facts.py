@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -11,6 +11,12 @@ from jackfield.store.rows import Row
 from jackfield.store.uow import Index, Uow
 
 R = TypeVar("R", bound=Row)
+
+
+class Look(Protocol):
+    """How rows are found: `one` while deciding, `peek` while naming needs."""
+
+    def __call__(self, uow: Uow, index: Index[R], *key: Any) -> R | None: ...
 
 
 class ChannelFacts(Struct, frozen=True, kw_only=True):
@@ -25,6 +31,11 @@ class ChannelFacts(Struct, frozen=True, kw_only=True):
     def source(self) -> str:
         """Where an address was learnt."""
         return show("ch", self.channel)
+
+
+def one(uow: Uow, index: Index[R], *key: Any) -> R | None:
+    """The row under a unique key. KeyError: it was not named among the needs."""
+    return uow.one(index, *key)
 
 
 def peek(uow: Uow, index: Index[R], *key: Any) -> R | None:

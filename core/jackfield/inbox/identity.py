@@ -19,7 +19,7 @@ from jackfield.store.uow import Need, Uow
 
 from .addresses import best_shown
 from .columns import clip
-from .facts import ChannelFacts, peek
+from .facts import ChannelFacts, Look, one, peek
 from .merging import merge, undone_between
 from .views import address_of
 
@@ -53,16 +53,16 @@ def identity_need(workspace: int, address: Address) -> Need:
     return IDENTITY(workspace, address.kind, address.scope, address.value)
 
 
-def identity_at(uow: Uow, workspace: int, address: Address) -> IdentityRow | None:
-    return peek(uow, IDENTITY, workspace, address.kind, address.scope, address.value)
+def identity_at(uow: Uow, workspace: int, address: Address, *, look: Look = peek) -> IdentityRow | None:
+    return look(uow, IDENTITY, workspace, address.kind, address.scope, address.value)
 
 
-def known(uow: Uow, workspace: int, addresses: Sequence[Address]) -> list[ContactRow]:
+def known(uow: Uow, workspace: int, addresses: Sequence[Address], *, look: Look = one) -> list[ContactRow]:
     """The contacts these addresses lead to, strongest first, each once."""
     found: dict[int, ContactRow] = {}
     for address in addresses:
-        identity = identity_at(uow, workspace, address)
-        contact = identity and peek(uow, CONTACT, identity.contact_id)
+        identity = identity_at(uow, workspace, address, look=look)
+        contact = identity and look(uow, CONTACT, identity.contact_id)
         if contact:
             found.setdefault(contact.id, contact)
     return list(found.values())
@@ -70,7 +70,7 @@ def known(uow: Uow, workspace: int, addresses: Sequence[Address]) -> list[Contac
 
 def is_news(uow: Uow, workspace: int, addresses: Sequence[Address], name: str | UnsetType) -> bool:
     """Whether the addresses or the name change anything about the person they lead to."""
-    people = known(uow, workspace, addresses)
+    people = known(uow, workspace, addresses, look=peek)
     if len(people) != 1 or any(identity_at(uow, workspace, address) is None for address in addresses):
         return True
     return _takes_name(people[0], name)
@@ -185,7 +185,7 @@ def _learn(uow: Uow, facts: ChannelFacts, contact: ContactRow, addresses: Iterab
     """Put the addresses under a contact; what led to nobody else before, and what changed its owner."""
     learnt = False
     for address in addresses:
-        identity = identity_at(uow, facts.workspace, address)
+        identity = identity_at(uow, facts.workspace, address, look=one)
         if identity is None:
             uow.add(
                 IdentityRow(
@@ -201,11 +201,19 @@ def _learn(uow: Uow, facts: ChannelFacts, contact: ContactRow, addresses: Iterab
             )
             learnt = True
         elif identity.contact_id != contact.id and not _kept_apart(uow, contact, identity):
-            uow.edit(identity)
-            identity.contact_id, identity.at = contact.id, uow.now
-            uow.place(identity)
+            _take_over(uow, identity, contact)
             learnt = True
     return learnt
+
+
+def _take_over(uow: Uow, identity: IdentityRow, contact: ContactRow) -> None:
+    """The address has a new owner."""
+    before = uow.one(CONTACT, identity.contact_id)
+    uow.edit(identity)
+    identity.contact_id, identity.at = contact.id, uow.now
+    uow.place(identity)
+    if before is not None:
+        refresh_conversations(uow, before)
 
 
 def _kept_apart(uow: Uow, contact: ContactRow, identity: IdentityRow) -> bool:

@@ -22,6 +22,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 Key = tuple[Any, ...]
 
+_ID = ("id",)
+
 
 class Index(Generic[R]):
     """A way to find rows: by columns with an index in the database. `then`: what to load with each.
@@ -147,15 +149,22 @@ class Uow:
         return list(self._under(index, key))
 
     def _under(self, index: Index[R], key: Key) -> Iterator[R]:
-        if key not in self._known.get(index.name, ()):
+        if not self.knows(index, *key):
             raise KeyError(f"{index.name}{key} was not named by needs()")
+        if index.columns == _ID:
+            row = self._rows.get(index.row.table, {}).get(key[0])
+            if row is not None and row.id not in self.removed:
+                yield cast("R", row)
+            return
         for row in cast("list[R]", self._by_key[index.name].get(key, ())):
             if row.id not in self.removed and index.key(row) == key:
                 yield row
 
     def knows(self, index: Index[R], *key: Any) -> bool:
-        """Whether this key was loaded."""
-        return key in self._known.get(index.name, ())
+        """Whether this key was loaded. A row that came by any index is known by its id."""
+        if key in self._known.get(index.name, ()):
+            return True
+        return index.columns == _ID and key[0] in self._rows.get(index.row.table, {})
 
     # -- changing --------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from jackfield.channel import ConversationInfo, Profile, SamePerson
 from jackfield.inbox.columns import ATTRIBUTES, clip, ms, to_json
 from jackfield.inbox.conversations import at_peer, join_all, join_needs, open_conversation, open_group
-from jackfield.inbox.facts import ChannelFacts
+from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.identity import known, live_conversations, resolve, usable, whole
 from jackfield.store.indexes import PEER
 from jackfield.store.uow import Need, Uow
@@ -23,7 +23,7 @@ NAME_MAX, KEY_MAX, VALUE_MAX = 300, 100, 2000
 
 def profile_needs(uow: Uow, facts: ChannelFacts, event: Profile) -> Iterator[Need]:
     yield from whom.person_needs(uow, facts, event.person, name=event.name)
-    for contact in known(uow, facts.workspace, usable(event.person)):
+    for contact in known(uow, facts.workspace, usable(event.person), look=peek):
         yield from whole(contact.id)
 
 
@@ -42,11 +42,11 @@ def take_profile(scene: Scene, event: Profile) -> None:
 
 def same_person_needs(uow: Uow, facts: ChannelFacts, event: SamePerson) -> Iterator[Need]:
     yield from whom.person_needs(uow, facts, event.known_as)
-    people = {contact.id for contact in known(uow, facts.workspace, usable(event.known_as))}
+    people = {contact.id for contact in known(uow, facts.workspace, usable(event.known_as), look=peek)}
     for peer in (event.was, event.conversation):
         if peer is not None:
             yield PEER(facts.channel, peer)
-            conversation = at_peer(uow, facts, peer)
+            conversation = at_peer(uow, facts, peer, look=peek)
             if conversation is not None and conversation.contact_id is not None:
                 people.add(conversation.contact_id)
     for contact in people:

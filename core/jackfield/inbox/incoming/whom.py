@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from jackfield.channel import Address, Message, Sender, Typing
 from jackfield.ids import show
 from jackfield.inbox.conversations import at_peer, join_all, join_needs, open_conversation, open_group
-from jackfield.inbox.facts import ChannelFacts
+from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.identity import identity_need, is_news, known, resolve, usable, whole
 from jackfield.store.indexes import CONTACT, PEER
 from jackfield.store.rows import ContactRow, ConversationRow
@@ -39,8 +39,8 @@ def person_needs(
     conversation = None
     if peer is not None:
         yield PEER(facts.channel, peer)
-        conversation = at_peer(uow, facts, peer)
-    people = {contact.id for contact in known(uow, facts.workspace, addresses)}
+        conversation = at_peer(uow, facts, peer, look=peek)
+    people = {contact.id for contact in known(uow, facts.workspace, addresses, look=peek)}
     strange = peer is not None and (conversation is None or conversation.contact_id not in people)
     if conversation is not None and conversation.contact_id is not None:
         people.add(conversation.contact_id)
