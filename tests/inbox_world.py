@@ -15,6 +15,7 @@ from jackfield.channel import Text
 from jackfield.ids import new_id, read, show
 from jackfield.inbox.columns import to_json
 from jackfield.inbox.derive import derive
+from jackfield.inbox.identity import whole
 from jackfield.inbox.perform import Actor, Inbox
 from jackfield.settings import Settings
 from jackfield.store.indexes import CONTACT, CONVERSATIONS_OF, IDENTITIES_OF, MERGES_INTO, OPERATOR
@@ -52,6 +53,8 @@ class Put(Struct):
         for row in self.new:
             if isinstance(row, MembershipRow):
                 yield OPERATOR(row.operator_id)
+            if isinstance(row, IdentityRow):
+                yield from whole(row.contact_id)
 
     def apply(self, uow: Uow) -> None:
         for row in self.new:
@@ -322,10 +325,11 @@ class Change(Struct):
 
     def needs(self, uow: Uow) -> Iterable[Need]:
         yield Index(self.row, "id")(self.number)
+        if self.row is ContactRow:
+            yield from whole(self.number)
 
     def apply(self, uow: Uow) -> None:
-        (need,) = self.needs(uow)
-        row = uow.one(need.by, *need.key)
+        row = uow.one(Index(self.row, "id"), self.number)
         assert row is not None
         uow.edit(row)
         for name, value in self.values.items():

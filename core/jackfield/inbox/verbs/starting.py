@@ -9,24 +9,24 @@ from msgspec import Struct
 
 from jackfield.channel import Address, ConversationId, Starts
 from jackfield.errors import Invalid, NotFound, NotSendable
-from jackfield.ids import new_id, read, show
+from jackfield.ids import read, show
 from jackfield.inbox.columns import clip
-from jackfield.inbox.facts import ChannelFacts
+from jackfield.inbox.conversations import add_conversation
+from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.identity import (
-    identity_at,
     identity_need,
     live_conversations,
     refresh_conversations,
     resolve,
     whole,
 )
-from jackfield.inbox.policy import Situation, can_send, facts
-from jackfield.store.indexes import CHANNEL, IDENTITIES_OF, PEER, PEERS_OF
-from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow, PeerRow
+from jackfield.store.indexes import CHANNEL, IDENTITY, PEER
+from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow
 from jackfield.store.uow import Need, Uow
 from jackfield.wire.commands import StartConversation, Started
 
 from ._verb import Outcome, Scene
+from .ground import ground
 
 
 class Starting(Struct, frozen=True):
@@ -40,7 +40,7 @@ class Starting(Struct, frozen=True):
         channel = self.scene.channels(channel_id)
         if isinstance(channel, Starts):
             yield PEER(channel_id, channel.conversation_with(address))
-        identity = identity_at(uow, self.scene.workspace, address)
+        identity = peek(uow, IDENTITY, *identity_need(self.scene.workspace, address).key)
         if identity is not None:
             yield from whole(identity.contact_id)
 
@@ -63,8 +63,7 @@ class Starting(Struct, frozen=True):
         return _started(self._open(uow, row, contact, to).id)
 
     def _contact(self, uow: Uow, row: ChannelRow, address: Address) -> ContactRow:
-        source = ChannelFacts(workspace=self.scene.workspace, channel=row.id, kind=row.kind)
-        contact = resolve(uow, source, [address])
+        contact = resolve(uow, _source(self.scene, row), [address])
         assert contact is not None, "an address leads to somebody"
         name = self.command.name.strip()
         if name and not contact.name:
@@ -74,37 +73,14 @@ class Starting(Struct, frozen=True):
         return contact
 
     def _open(self, uow: Uow, row: ChannelRow, contact: ContactRow, to: ConversationId) -> ConversationRow:
-        conversation = ConversationRow(
-            id=new_id(),
-            workspace_id=row.workspace_id,
-            channel_id=row.id,
-            peer=to,
-            contact_id=contact.id,
-            last_at=uow.now,
-            created_at=uow.now,
-        )
-        channel = self.scene.channels(row.id)
-        identities = uow.all(IDENTITIES_OF, contact.id)
-        caps = None if channel is None else channel.capabilities(facts(conversation, identities, now=uow.now))
-        answer = can_send(
-            Situation(
-                role=self.scene.by.role,
-                channel=row,
-                conversation=conversation,
-                contact=contact,
-                capabilities=caps,
-            )
-        )
+        source = _source(self.scene, row)
+        conversation = add_conversation(uow, source, to, contact=contact, group=False, at=uow.now)
+        place = ground(uow, self.scene, conversation)
+        answer = place.can_send
         if not answer.ok and "template" not in answer.alternatives:
             raise NotSendable(code=answer.reason, alternatives=[], until=answer.until)
-        conversation.windowed = caps is not None and (
-            caps.free_form_closed or caps.free_form_until is not None
-        )
-        uow.fresh(PEERS_OF(conversation.id))
-        uow.add(conversation)
-        uow.place(conversation)
-        uow.add(PeerRow(id=new_id(), channel_id=row.id, peer=to, conversation_id=conversation.id))
-        refresh_conversations(uow, contact)
+        _, caps = place.open()
+        conversation.windowed = caps.free_form_closed or caps.free_form_until is not None
         return conversation
 
 
@@ -118,6 +94,10 @@ def phone_address(text: str) -> Address:
         raise Invalid("no phone number of any country", code="phone", field="phone")
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Address(kind="phone", value=written)
+
+
+def _source(scene: Scene, row: ChannelRow) -> ChannelFacts:
+    return ChannelFacts(workspace=scene.workspace, channel=row.id, kind=row.kind)
 
 
 def _started(conversation: int) -> Outcome:
