@@ -46,7 +46,7 @@ SOURCES := pyproject.toml uv.lock package-lock.json $(shell find ui build -type 
 	@touch $@
 
 .venv/ready-dev: .venv/bin/uv $(SOURCES)
-	@$(BIN)/uv sync --quiet --frozen --inexact --all-extras --all-packages --reinstall-package jackfield
+	@$(BIN)/uv sync --quiet --frozen --inexact --all-extras --reinstall-package jackfield
 	@$(BIN)/python scripts/link_node.py
 	@touch $@ .venv/ready-run
 

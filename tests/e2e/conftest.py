@@ -34,7 +34,7 @@ class Demo:
     def start(self, port: int) -> None:
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
-                [str(JACKFIELD), "demo", "--json", "--no-browser", "--quiet-customers",
+                [str(JACKFIELD), "demo", "--json", "--no-browser",
                  "--port", str(port), "--data", str(self.folder / "data")],
                 stdout=subprocess.PIPE, stderr=log, env=os.environ | self._environ, text=True,
             )  # fmt: skip

@@ -41,6 +41,7 @@ class DemoChannel(Struct, frozen=True, kw_only=True):
     external_id: str
     config: Mapping[str, str]
     public: Mapping[str, str]
+    language: str = "en"  # its customers speak
     history: tuple[AnyEvent, ...] = ()  # said before the demo began
 
 

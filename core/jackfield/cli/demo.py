@@ -20,8 +20,14 @@ from .serve import run_until_done, settings_or_exit
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of words.")
 @click.option("--no-browser", is_flag=True, help="Do not open the page.")
-@click.option("--quiet-customers", is_flag=True, help="Nobody writes by himself.")
-def demo(port: int | None, data: Path | None, as_json: bool, no_browser: bool, quiet_customers: bool) -> None:
+@click.option(
+    "--customers/--no-customers",
+    default=None,
+    help="Customers write by themselves now and then. Default: yes, but not with --json: programs count.",
+)
+def demo(
+    port: int | None, data: Path | None, as_json: bool, no_browser: bool, customers: bool | None
+) -> None:
     """Serve a demo until Ctrl+C: two clients, their history, a phone to play the customer with."""
     from jackfield.demo.run import Wish, run
 
@@ -32,7 +38,7 @@ def demo(port: int | None, data: Path | None, as_json: bool, no_browser: bool, q
         data=data,
         as_json=as_json,
         browser=not (no_browser or as_json),
-        customers=not quiet_customers,
+        customers=not as_json if customers is None else customers,
     )
     with suppress(KeyboardInterrupt):
         try:

@@ -96,7 +96,7 @@ async def _put(jackfield: Jackfield, workspace: int, number: int, channel: DemoC
             workspace=workspace,
             channel=number,
             kind=channel.kind,
-            name=channel.name,
+            name=kind.title,
             external_id=channel.external_id,
             config=config,
             secrets=sealed,
@@ -110,10 +110,12 @@ async def _past(jackfield: Jackfield, who: People, workspace: int, number: int, 
         await jackfield.intake.events(number, [event])
     owner = Actor(operator=who.owner, name=OWNER.name, roles={workspace: "owner"})
     colleague = Actor(operator=who.colleague, name=COLLEAGUE.name, roles={workspace: "operator"})
-    labels = [await _label(jackfield, owner, workspace, name, color) for name, color in LABELS]
+    labels = [
+        await _label(jackfield, owner, workspace, name, color) for name, color in LABELS[channel.language]
+    ]
     rows, _ = await jackfield.reading.conversations([workspace], Folder(), me=who.owner, after=None, limit=60)
+    perform, notes = jackfield.inbox.perform, NOTES[channel.language]
     for place, row in enumerate(rows):
-        perform = jackfield.inbox.perform
         if place % 3 == 1:
             await perform(owner, Assign(conv=row.id, to=ids.show("o", who.owner)), cid=None)
         if place % 4 == 2:
@@ -121,8 +123,8 @@ async def _past(jackfield: Jackfield, who: People, workspace: int, number: int, 
         if place % 3 == 0:
             label = labels[place % len(labels)]
             await perform(owner, LabelConversation(conv=row.id, add=(label,)), cid=None)
-        if place < len(NOTES):
-            note = SendMessage(conv=row.id, parts=(NOTES[place],), mode="note", anyway=True)
+        if place < len(notes):
+            note = SendMessage(conv=row.id, parts=(notes[place],), mode="note", anyway=True)
             await perform(colleague, note, cid=None)
         if place > 3:
             await perform(owner, MarkRead(conv=row.id, pos=row.last_pos + 1), cid=None)

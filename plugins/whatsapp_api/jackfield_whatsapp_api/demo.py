@@ -80,6 +80,7 @@ def _channel(sim: Simulator, number: Number, story: stories.Story, verify_token:
         name=story.name,
         external_id=number.id,
         config=config,
+        language=story.language,
         public={**{name: config[name] for name in shown}, "simulator": sim.url},
         history=tuple(history(sim, number, said, Config.read(config))),
     )
@@ -136,7 +137,7 @@ def _sent(sim: Simulator, number: Number, said: Said, config: Config) -> Iterato
         conversation=conversation,
         id=make_message(said.id),
         sender=Sender(from_me=True),
-        parts=(_part(said),),
+        parts=(_part(sim, said),),
         reply_to=make_message(said.reply_to) if said.reply_to else None,
         origin="api",
         peer=addresses,
@@ -150,7 +151,7 @@ def _sent(sim: Simulator, number: Number, said: Said, config: Config) -> Iterato
     )
 
 
-def _part(said: Said) -> Part:
+def _part(sim: Simulator, said: Said) -> Part:
     content = said.content
     match said.type:
         case "text":
@@ -163,6 +164,7 @@ def _part(said: Said) -> Part:
                 caption=content.get("caption", ""),
                 name=content.get("filename", ""),
                 sha256=content["sha256"],
+                size=len(sim.world.state.media[content["id"]].data),
             )
         case "location":
             return Location(latitude=content["latitude"], longitude=content["longitude"])

@@ -58,6 +58,7 @@ class Sample(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Story(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A business. `later` is what its customers write by themselves, `answers` what they answer."""
 
+    language: Literal["ru", "en"]
     name: str
     phone: str
     about: str
