@@ -19,6 +19,7 @@ Json = dict[str, Any]
 async def page() -> AsyncIterator[Page]:
     """A page that may not have a single error in its console."""
     complaints: list[str] = []
+    expect.set_options(timeout=20_000)  # a loaded machine is slow, not wrong
     async with async_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
