@@ -79,9 +79,10 @@ class Leases:
     """run() takes every channel that is free and `able` here, renews what it has, and gives it back
     when it is cancelled.
 
-    `gained` and `lost` are awaited one after another, channel by channel. A channel is lost when it is
-    disabled, when another process has it, or when it could not be renewed in time: then it must be let
-    go at once, for another process may have it already.
+    A channel is lost when it is disabled, when another process has it, or when it could not be renewed
+    in time: then it must be let go at once, for another process may have it already. `lost` may take its
+    time, the other channels are renewed meanwhile; the channel is not taken again before it is over. If
+    `gained` fails, the channel is let go and taken again later.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Leases:
         self._store, self._owner, self._gained, self._lost, self._able = store, owner, gained, lost, able
         self._lasts, self._every, self._clock = lasts, every, clock
         self._held: dict[int, tuple[int, float]] = {}  # channel: its workspace, until when (our clock)
+        self._leaving: dict[int, asyncio.Task[None]] = {}
         self._look = asyncio.Event()
 
     def look(self) -> None:
@@ -109,23 +111,27 @@ class Leases:
         return frozenset(self._held)
 
     async def run(self) -> None:
-        try:
-            while True:
-                self._look.clear()
-                try:
-                    await self._renew()
-                except Problem as error:
-                    log.warning("leases cannot be renewed: %s", error)
-                    await self._drop_late()
-                try:
-                    async with asyncio.timeout(self._every):
-                        await self._look.wait()
-                except TimeoutError:
-                    pass
-        finally:
-            await self._give_back()
+        async with asyncio.TaskGroup() as tasks:
+            try:
+                while True:
+                    self._look.clear()
+                    try:
+                        await self._renew(tasks)
+                    except Problem as error:
+                        log.warning("leases cannot be renewed: %s", error)
+                        self._drop_late(tasks)
+                    await self._rest()
+            finally:
+                await self._give_back(tasks)
 
-    async def _renew(self) -> None:
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._every):
+                await self._look.wait()
+        except TimeoutError:
+            pass
+
+    async def _renew(self, tasks: asyncio.TaskGroup) -> None:
         asked_at, now = self._clock(), time.time_ns() // 1_000_000
         found = await self._store.fetch(
             "SELECT id, workspace_id, lease_owner, lease_until FROM channel"
@@ -133,40 +139,59 @@ class Leases:
         )
         wanted: defaultdict[int, list[int]] = defaultdict(list)
         for channel, workspace, owner, until in found:
-            if (owner in ("", self._owner) or until <= now) and self._able(channel):
+            free = owner in ("", self._owner) or until <= now
+            if free and channel not in self._leaving and self._able(channel):
                 wanted[workspace].append(channel)
         held: dict[int, int] = {}
         answers = await asyncio.gather(*(self._take(space, ids) for space, ids in wanted.items()))
         for space, ids in zip(wanted, answers, strict=True):
             held.update(dict.fromkeys(ids, space))
         for channel in [channel for channel in self._held if channel not in held]:
-            await self._let_go(channel)
-        for channel, space in held.items():
-            new = channel not in self._held
-            self._held[channel] = (space, asked_at + self._lasts)
-            if new:
-                log.info("channel %d runs here now", channel)
-                await self._gained(channel, space)
+            self._let_go(tasks, channel)
+        new = [channel for channel in held if channel not in self._held]
+        self._held = {channel: (space, asked_at + self._lasts) for channel, space in held.items()}
+        for channel in new:
+            await self._begin(tasks, channel, held[channel])
 
     async def _take(self, workspace: int, channels: list[int]) -> list[int]:
         take = Take(workspace=workspace, channels=channels, owner=self._owner, lasts=int(self._lasts * 1000))
         return await self._store.writer.do(take)
 
-    async def _drop_late(self) -> None:
+    async def _begin(self, tasks: asyncio.TaskGroup, channel: int, workspace: int) -> None:
+        log.info("channel %d runs here now", channel)
+        try:
+            await self._gained(channel, workspace)
+        except Exception:
+            log.exception("channel %d cannot run here", channel)
+            self._let_go(tasks, channel)
+
+    def _drop_late(self, tasks: asyncio.TaskGroup) -> None:
         now = self._clock()
         for channel in [channel for channel, (_, until) in self._held.items() if until <= now]:
-            await self._let_go(channel)
+            self._let_go(tasks, channel)
 
-    async def _let_go(self, channel: int) -> None:
+    def _let_go(self, tasks: asyncio.TaskGroup, channel: int) -> None:
         workspace, _ = self._held.pop(channel)
-        log.info("channel %d does not run here any more", channel)
-        await self._lost(channel, workspace)
+        self._leaving[channel] = tasks.create_task(
+            self._end(channel, workspace), name=f"channel {channel} ends here"
+        )
 
-    async def _give_back(self) -> None:
+    async def _end(self, channel: int, workspace: int) -> None:
+        log.info("channel %d does not run here any more", channel)
+        try:
+            await self._lost(channel, workspace)
+        except Exception:
+            log.exception("channel %d did not end well", channel)
+        finally:
+            self._leaving.pop(channel, None)
+
+    async def _give_back(self, tasks: asyncio.TaskGroup) -> None:
         spaces: defaultdict[int, list[int]] = defaultdict(list)
-        for channel, (workspace, _) in self._held.items():
+        for channel, (workspace, _) in list(self._held.items()):
             spaces[workspace].append(channel)
-        await asyncio.gather(*map(self._let_go, list(self._held)))
+            self._let_go(tasks, channel)
+        if self._leaving:
+            await asyncio.wait(list(self._leaving.values()))
         for workspace, channels in spaces.items():
             try:
                 await self._store.writer.do(Leave(workspace=workspace, channels=channels, owner=self._owner))

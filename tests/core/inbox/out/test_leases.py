@@ -20,14 +20,19 @@ class Process:
 
     def __init__(self, world: World, name: str, *, lasts: float = 0.6) -> None:
         self.said: list[tuple[str, int]] = []
+        self.broken: set[int] = set()  # channels that cannot be run
+        self.slow = 0.0  # seconds that letting go takes
         self.leases = Leases(
             world.store, owner=name, gained=self._gained, lost=self._lost, lasts=lasts, every=0.05
         )
 
     async def _gained(self, channel: int, workspace: int) -> None:
+        if channel in self.broken:
+            raise RuntimeError("the plugin breaks")
         self.said.append(("gained", channel))
 
     async def _lost(self, channel: int, workspace: int) -> None:
+        await asyncio.sleep(self.slow)
         self.said.append(("lost", channel))
 
 
@@ -129,3 +134,30 @@ async def test_a_renewal_is_no_news_to_anybody(world: World) -> None:
         await held(process, world.here.channel, world.there.channel)
         await asyncio.sleep(0.2)
     assert await world.count("stream") == before
+
+
+async def test_a_channel_that_breaks_disturbs_no_other_and_is_tried_again(world: World) -> None:
+    process = Process(world, "one")
+    process.broken = {world.here.channel}
+    async with running(process):
+        await held(process, world.there.channel)
+        await asyncio.sleep(0.1)
+        assert ("gained", world.here.channel) not in process.said
+        process.broken = set()
+        await held(process, world.here.channel, world.there.channel)
+
+
+async def test_letting_one_go_slowly_does_not_lose_the_others(world: World) -> None:
+    process = Process(world, "one", lasts=0.4)
+    async with running(process):
+        await held(process, world.here.channel, world.there.channel)
+        process.slow = 1.0  # much longer than a lease
+        await world.change(ChannelRow, world.here.channel, enabled=False)
+        await held(process, world.there.channel)
+        await world.change(ChannelRow, world.here.channel, enabled=True)
+        await asyncio.sleep(0.6)
+        assert process.leases.held() == {world.there.channel}  # not again before it has ended
+        assert (await world.one(ChannelRow, world.there.channel)).lease_until > await world.now()
+        process.slow = 0.0
+        await held(process, world.here.channel, world.there.channel)
+    assert process.said.count(("lost", world.there.channel)) == 1
