@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +14,7 @@ from jackfield.settings import Settings
 
 from .problems import Translate, WrongHost, answer
 
+CSP = b"content-security-policy"
 NONCE = "jackfield.nonce"  # in the ASGI scope
 PROBES = ("/healthz", "/readyz")  # asked by address, not by name
 
@@ -61,9 +61,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._fixed = dict(FIXED)
-        if settings.secure:
-            self._fixed["Strict-Transport-Security"] = "max-age=31536000"
+        secure = {"Strict-Transport-Security": "max-age=31536000"} if settings.secure else {}
+        self._fixed = [(name.lower().encode(), value.encode()) for name, value in {**FIXED, **secure}.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,11 +70,12 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._fixed.items():
-                    headers.setdefault(name, value)
-                if "content-security-policy" not in headers:
-                    headers["Content-Security-Policy"] = policy(nonce_of(HTTPConnection(scope)))
+                said: list[tuple[bytes, bytes]] = list(message["headers"])
+                names = {name for name, _ in said}
+                said += [header for header in self._fixed if header[0] not in names]
+                if CSP not in names:
+                    said.append((CSP, policy(nonce_of(HTTPConnection(scope))).encode()))
+                message = {**message, "headers": said}
             await send(message)
 
         return await self._app(scope, receive, with_headers)

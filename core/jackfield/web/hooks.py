@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import cache
+from typing import cast
 
 import msgspec
 from starlette.requests import Request
@@ -21,7 +23,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from jackfield import ids
-from jackfield.channel import Hooked, HookRequest, SharedWebhooks, Webhooks
+from jackfield.channel import Channel, Hooked, HookRequest, SharedWebhooks, Webhooks
 from jackfield.errors import NotFound, Unavailable
 
 from .bodies import read_body
@@ -81,10 +83,10 @@ class Hooks:
 
     async def _give(self, line: Line, request: HookRequest) -> Hooked:
         """Let a channel read the call, keep what comes of it. Raises Answered if it does not take it."""
-        if not isinstance(line.channel, Webhooks):
+        channel, kind = hooked_channel(line), line.kind.name
+        if channel is None:
             raise NotFound(what="ch")
-        kind = line.kind.name
-        hooked = read_call(line.channel, line.id, request)
+        hooked = read_call(channel, line.id, request)
         if not hooked.accepted or not hooked.stored:
             self._metrics.hooks.add(kind=kind, result="handshake" if hooked.accepted else "refused")
             raise Answered(hooked)
@@ -122,24 +124,31 @@ class Hooks:
         """For none of our channels: a handshake, a stranger, or news of a channel that is not here."""
         refusal = Hooked(accepted=False, status=403)
         for line in lines:
-            if not isinstance(line.channel, Webhooks):
+            channel = hooked_channel(line)
+            if channel is None:
                 continue
-            try:
-                said = line.channel.webhook(request)
-            except Exception:
-                log.exception("channel %s could not read a call", ids.show("ch", line.id))
-                continue
+            said = read_call(channel, line.id, request)
             if not said.accepted:
                 refusal = said
                 continue
             if not said.stored:
                 self._metrics.hooks.add(kind=name, result="handshake")
                 return said
-            await self._parts.take(Came(kind=name, request=kept(request), failed=STRAY))
+            await self._parts.take(Came(kind=name, request=kept(request), failed=said.failed or STRAY))
             self._metrics.hooks.add(kind=name, result="stray")
             return Hooked(status=200)
         self._metrics.hooks.add(kind=name, result="refused")
         return refusal
+
+
+@cache
+def _takes_calls(channel: type[Channel]) -> bool:
+    return issubclass(channel, Webhooks)
+
+
+def hooked_channel(line: Line) -> Webhooks | None:
+    """The channel of a line, if it takes calls. Asked of its class once: protocols are slow to ask."""
+    return cast("Webhooks", line.channel) if _takes_calls(type(line.channel)) else None
 
 
 def read_call(channel: Webhooks, number: int, request: HookRequest) -> Hooked:

@@ -19,13 +19,13 @@ from jackfield.channel import (
     SharedWebhooks,
     Step,
     Template,
-    Webhooks,
 )
 from jackfield.errors import Conflict, Invalid, NotFound, Unavailable
 from jackfield.host import LoginEnded, LoginSession, NoSuchKind
 from jackfield.inbox.views import channel_view
 from jackfield.store.rows import ChannelRow
 from jackfield.web.auth.sessions import note
+from jackfield.web.hooks import hooked_channel
 from jackfield.web.parts import Attempt
 from jackfield.web.works import ChangeChannel, RemoveChannel, StoreChannel, split_config
 from jackfield.wire.views import ChannelView
@@ -191,7 +191,7 @@ async def setup(call: Call, channel: str) -> Setup:
     row = await _row(call, channel)
     call.visitor.must_be("admin", row.workspace_id, what="ch")
     url, line = call.parts.settings.url, call.parts.lines.get(row.id)
-    hooked = line is not None and isinstance(line.channel, Webhooks)
+    hooked = line is not None and hooked_channel(line) is not None
     shared = line is not None and isinstance(line.kind, SharedWebhooks)
     return Setup(
         webhook=f"{url}/hooks/{channel}" if hooked else None,

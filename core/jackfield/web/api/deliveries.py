@@ -10,11 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from jackfield import ids
-from jackfield.channel import HookRequest, Webhooks
+from jackfield.channel import HookRequest
 from jackfield.errors import Conflict, NotFound
 from jackfield.host import redactor, secrets_of
 from jackfield.store.rows import DeliveryCountRow, DeliveryRow
-from jackfield.web.hooks import read_call
+from jackfield.web.hooks import hooked_channel, read_call
 from jackfield.web.parts import Came
 
 from .call import Call
@@ -117,7 +117,8 @@ async def replay(call: Call, delivery: str) -> DeliveryView:
     What it brought before is not brought twice."""
     row = await delivery_of(call, delivery)
     line = None if row.channel_id is None else call.parts.lines.get(row.channel_id)
-    if line is None or not isinstance(line.channel, Webhooks):
+    channel = None if line is None else hooked_channel(line)
+    if line is None or channel is None:
         raise Conflict("its channel is not open", code="channel_not_open")
     request = HookRequest(
         method="POST",
@@ -126,7 +127,7 @@ async def replay(call: Call, delivery: str) -> DeliveryView:
         headers=msgspec.json.decode(row.headers, type=dict[str, str]),
         body=row.body,
     )
-    hooked = read_call(line.channel, line.id, request)
+    hooked = read_call(channel, line.id, request)
     if not hooked.accepted or not hooked.stored:
         raise Conflict("the channel does not accept it any more", code="not_accepted")
     await call.parts.take(
