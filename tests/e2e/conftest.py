@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ class Demo:
 
 
 @contextmanager
-def demo_in(folder: Path, environ: dict[str, str]) -> Iterator[Demo]:
+def demo_in(folder: Path, environ: dict[str, str]) -> Generator[Demo]:
     demo = Demo(folder, environ)
     try:
         yield demo

@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from e2e.conftest import Demo, demo_in
@@ -36,15 +36,19 @@ def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Demo]:
 def aimed(payload: dict[str, Any], channel: dict[str, str], suffix: str) -> list[str]:
     """Point a published example at our channel; make its message ids its own and return the bubbles'."""
     found: list[str] = []
-    for entry in payload.get("entry") or []:
+    entries: list[Any] = payload.get("entry") or []
+    for entry in entries:
         entry["id"] = channel["waba_id"]
-        for change in entry.get("changes") or []:
-            value = change.get("value")
-            if not isinstance(value, dict):
+        changes: list[Any] = entry.get("changes") or []
+        for change in changes:
+            value: Any = change.get("value")
+            if type(value) is not dict:
                 continue
-            if isinstance(value.get("metadata"), dict):
-                value["metadata"]["phone_number_id"] = channel["phone_number_id"]
-            for message in value.get("messages") or []:
+            fields = cast("dict[str, Any]", value)
+            if isinstance(fields.get("metadata"), dict):
+                fields["metadata"]["phone_number_id"] = channel["phone_number_id"]
+            messages: list[Any] = fields.get("messages") or []
+            for message in messages:
                 message["id"] += suffix
                 if change.get("field") == "messages" and message.get("type") not in NO_BUBBLE:
                     found.append(message["id"])
@@ -77,7 +81,7 @@ def test_every_payload_twice_is_kept_twice_and_shown_once(demo: Demo) -> None:
     after = demo.get(summary)
     grown = {key: after[key] - before[key] for key in ("received", "stored", "failed")}
     assert grown == {"received": 2 * len(payloads), "stored": 2 * len(payloads), "failed": 0}
-    counts = {}
+    counts: dict[str, int] = {}
     for external_id in [one for ids in wanted for one in ids]:
         query = urllib.parse.urlencode({"channel": channel["id"], "external_id": external_id})
         counts[external_id] = len(demo.get(f"/messages?{query}")["items"])

@@ -8,11 +8,12 @@ import hmac
 import json
 import os
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import websockets
@@ -33,8 +34,6 @@ def serve(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
                 return process
         except OSError:
             assert process.poll() is None, "the second process ended"
-            import time
-
             time.sleep(0.1)
     raise AssertionError("the second process is not ready")
 
@@ -76,11 +75,16 @@ def take_in(channel: dict[str, str], body: bytes) -> None:
         assert answer.status == 200
 
 
+def frames(text: str | bytes) -> list[dict[str, Any]]:
+    """A server frame is one object or an array of them."""
+    said: Any = json.loads(text)
+    return cast("list[dict[str, Any]]", said) if isinstance(said, list) else [said]
+
+
 async def first_new_message(socket: websockets.ClientConnection) -> dict[str, Any]:
     async with asyncio.timeout(5):
         async for text in socket:
-            said = json.loads(text)
-            for frame in said if isinstance(said, list) else [said]:
+            for frame in frames(text):
                 if frame["t"] == "ev" and frame["d"]["e"] == "message.new":
                     found: dict[str, Any] = frame["d"]["msg"]
                     return found
@@ -111,8 +115,7 @@ async def test_what_is_commanded_at_b_leaves_through_a(pair: tuple[Demo, str]) -
         risen: list[str] = []
         async with asyncio.timeout(15):
             async for text in socket:
-                said = json.loads(text)
-                for frame in said if isinstance(said, list) else [said]:
+                for frame in frames(text):
                     assert frame["t"] != "err", frame
                     if frame["t"] == "ev" and frame["d"]["e"] in ("message.status", "message.patch"):
                         risen.append(frame["d"].get("st") or frame["d"]["msg"].get("st", ""))

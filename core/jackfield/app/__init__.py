@@ -12,7 +12,7 @@ import importlib.metadata
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,7 +83,7 @@ class Jackfield:
 
 
 @asynccontextmanager
-async def running(settings: Settings, plugins: Plugins) -> AsyncIterator[Jackfield]:
+async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfield]:
     """Everything but the doors. Raises Unavailable if the database cannot be reached."""
     owner = secrets.token_hex(8)
     publisher = Publisher()
@@ -155,7 +155,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncIterator[Jackfie
 
 
 @asynccontextmanager
-async def _tasks() -> AsyncIterator[_Crew]:
+async def _tasks() -> AsyncGenerator[_Crew]:
     """Tasks that run until the context ends; one that fails ends the process's work with its error."""
     async with asyncio.TaskGroup() as group:
         crew = _Crew(group)

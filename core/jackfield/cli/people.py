@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import click
@@ -22,7 +22,7 @@ ROLES = click.Choice(["owner", "admin", "operator", "viewer"])
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Store]:
+async def opened() -> AsyncGenerator[Store]:
     """The store of this install; a Problem ends the command in words."""
     try:
         async with open_store(settings_or_exit()) as store:

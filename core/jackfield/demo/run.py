@@ -10,7 +10,7 @@ import socket
 import sys
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ async def _play(settings: Settings, sock: socket.socket, wish: Wish) -> None:
 
 
 @asynccontextmanager
-async def _customers(parts: Mapping[str, DemoPart]) -> AsyncIterator[None]:
+async def _customers(parts: Mapping[str, DemoPart]) -> AsyncGenerator[None]:
     """Customers write by themselves while the demo is served."""
     async with asyncio.TaskGroup() as tasks:
         living = [tasks.create_task(part.live()) for part in parts.values() if part.live is not None]

@@ -51,9 +51,9 @@ async def people(jackfield: Jackfield) -> People:
 async def _operator(email: str, name: str, *, staff: bool) -> int:
     found = await Operator.get_or_none(email=email)
     if found is not None:
-        return int(found.id)
+        return found.id
     made = await Operator.create(id=ids.new_id(), email=email, name=name, staff=staff, created_at=now_ms())
-    return int(made.id)
+    return made.id
 
 
 async def known_channels(jackfield: Jackfield) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tortoise.fields import BigIntField
 
@@ -12,6 +12,10 @@ class Id(BigIntField):
 
     class _db_sqlite:  # pyright: ignore[reportIncompatibleVariableOverride]  # Tortoise's own way
         SQL_TYPE = "INTEGER"
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: Any, owner: type[Any]) -> int: ...  # type: ignore[override]  # a row's is a number
 
     def __init__(self, **options: Any) -> None:
         options |= {"primary_key": True, "generated": False}
