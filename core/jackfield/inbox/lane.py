@@ -35,7 +35,8 @@ CANDIDATES = """
 SELECT o.id, o.conversation_id FROM outbox o
 WHERE o.channel_id = $1 AND o.state = 'waiting' AND o.due_at <= $2 AND NOT EXISTS (
     SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
-    AND (e.state = 'sending' OR (e.state = 'waiting' AND (e.attempts > 0 OR e.due_at <= $2)))
+    AND e.state IN ('sending', 'waiting')
+    AND (e.state = 'sending' OR e.attempts > 0 OR e.due_at <= $2)
     AND (e.op = 'read') = (o.op = 'read'))
 ORDER BY o.due_at, o.id LIMIT $3
 """
@@ -51,7 +52,7 @@ LAST_INBOUND = (
 class Tempo(Struct, frozen=True, kw_only=True):
     """Seconds, all of them."""
 
-    send_within: float = 60  # without an answer the outcome is unknown
+    send_within: float = 120  # without an answer the outcome is unknown; a large file takes its time
     typing_within: float = 5
     typing_every: float = 20  # to one conversation
     idle: float = 10  # a lane looks for work that often even if nobody rings
@@ -142,7 +143,7 @@ class Lane:
 
     async def _let_leave(self, tasks: asyncio.TaskGroup, channel: Channel, pacer: Pacer, free: int) -> float:
         now = now_ms()
-        found = await self._store.fetch(CANDIDATES, self._channel, now, free + pacer.limited())
+        found = await self._store.fetch(CANDIDATES, self._channel, now, free + pacer.resting())
         rows: list[int] = []
         rest = self._tempo.idle
         for row, conversation in found:

@@ -47,6 +47,7 @@ class Pacer:
         self.pace, self._clock = pace, clock
         self._channel = Bucket(pace.per_second, pace.burst, clock())
         self._conversations: dict[int, Bucket] = {}
+        self._empty: set[int] = set()  # conversations that had no token left when they were last used
 
     def channel_wait(self) -> float:
         """Seconds until the channel may send at all."""
@@ -70,7 +71,14 @@ class Pacer:
                 self.pace.conversation_per_second, self.pace.conversation_burst, now
             )
         bucket.take(now)
+        if bucket.wait(now):
+            self._empty.add(conversation)
 
-    def limited(self) -> int:
-        """How many conversations have used something of their limit: some may have to wait."""
+    def resting(self) -> int:
+        """How many conversations have to wait now because of their own limit."""
+        self._empty = {conversation for conversation in self._empty if self.conversation_wait(conversation)}
+        return len(self._empty)
+
+    def known(self) -> int:
+        """How many conversations it remembers."""
         return len(self._conversations)

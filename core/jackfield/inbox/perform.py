@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from jackfield.channel import Types
-from jackfield.errors import Conflict, NotFound
+from jackfield.errors import Conflict, Invalid, NotFound
 from jackfield.ids import Prefix, new_id, read, show
 from jackfield.store.indexes import DONE, WORKSPACE
 from jackfield.store.rows import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 TypingMode = Literal["reply", "note", "stopped"]
 
 ANSWER: msgspec.json.Decoder[AnyAnswer] = msgspec.json.Decoder(AnyAnswer)
+CID_MAX = 64  # characters, as wire.commands.Cid has it
 TYPING_TTL = 6000  # ms: a page forgets who does not go on typing
 TABLES: Mapping[Prefix, str] = {
     "c": "conversation",
@@ -130,6 +131,8 @@ class Inbox:
 
         Raises a Problem; then nothing is changed, and the same `cid` may be tried again.
         """
+        if cid is not None and not 0 < len(cid) <= CID_MAX:
+            raise Invalid(f"a key has from 1 to {CID_MAX} characters", code="cid", limit=CID_MAX)
         prefix, shown = subject(command)
         workspace = await self._workspace_of(prefix, shown)
         by = By(id=actor.operator, name=actor.name, role=actor.role_in(workspace, prefix))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from jackfield.channel import Capabilities, Channel, ChoiceOffered, Media, Template
 from jackfield.errors import Conflict, Invalid, NotFound, NotSendable
@@ -97,3 +97,19 @@ def files_of(uow: Uow, workspace: int, parts: Sequence[Sendable]) -> Mapping[str
             raise Conflict("the file is not here yet", code="file_not_ready", file=ref)
         files[ref] = file
     return files
+
+
+def completed(part: Sendable, files: Mapping[str, FileRow]) -> Sendable:
+    """The part with what is known of its file: the sender's page may have said less, or wrong."""
+    if not isinstance(part, Media):
+        return part
+    file = files[part.ref]
+    return structs.replace(
+        part,
+        mime=file.mime,
+        name=part.name or file.name,
+        size=file.size,
+        width=file.width,
+        height=file.height,
+        duration=part.duration if file.duration is None else file.duration,
+    )

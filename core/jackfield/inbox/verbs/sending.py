@@ -22,7 +22,7 @@ from jackfield.wire.views import MediaView, MessageStatus, Quote
 
 from ._verb import Outcome, Scene
 from .drafts import drop_draft
-from .ground import Ground, file_needs, files_of, ground, ground_needs, media_of
+from .ground import Ground, completed, file_needs, files_of, ground, ground_needs, media_of
 from .read_marks import AT_POS, catch_up, catch_up_needs
 
 LOOK_BACK = 50  # messages: a collision further back was on nobody's screen
@@ -125,7 +125,8 @@ class Send(Struct, frozen=True):
         command, note = self.command, self.command.mode == "note"
         st: MessageStatus = "received" if note else "queued" if due_at is None else "scheduled"
         messages: list[MessageRow] = []
-        for place, part in enumerate(command.parts):
+        for place, said in enumerate(command.parts):
+            part = completed(said, files)
             message = append(
                 uow, conversation, self.scene.by, (part,), direction="note" if note else "out", st=st
             )

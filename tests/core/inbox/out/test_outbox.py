@@ -28,7 +28,7 @@ from jackfield.ids import new_id, show
 from jackfield.inbox.attempt import Accepted, Job, Refused
 from jackfield.inbox.columns import EVENT, to_json
 from jackfield.inbox.incoming.statuses import raise_status
-from jackfield.inbox.lane import Tempo, retry_after
+from jackfield.inbox.lane import CANDIDATES, Tempo, retry_after
 from jackfield.inbox.outbox import Outbox
 from jackfield.inbox.outbox_works import Claim, Land
 from jackfield.store.indexes import MESSAGE, OUTBOX_OF
@@ -347,6 +347,15 @@ async def test_a_paced_conversation_does_not_slow_the_others(world: World) -> No
 def test_retries_back_off(attempts: int, after: float, least: float, most: float) -> None:
     for luck in (0.0, 0.5, 1.0):
         assert least <= retry_after(attempts, after, Tempo(), luck) <= most
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+async def test_the_next_to_leave_is_found_by_indexes(world: World) -> None:
+    plan = await world.store.fetch(f"EXPLAIN QUERY PLAN {CANDIDATES}", world.here.channel, 0, 8)
+    steps = "\n".join(str(step[-1]) for step in plan)
+    assert "outbox_lane (channel_id=? AND state=? AND due_at<?)" in steps
+    assert "outbox_conversation (conversation_id=? AND state=? AND id<?)" in steps
+    assert "TEMP B-TREE" not in steps
 
 
 # -- crashes and stops ---------------------------------------------------------------------------

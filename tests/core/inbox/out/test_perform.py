@@ -239,6 +239,11 @@ async def test_one_key_is_for_one_command(world: World) -> None:
     assert admin.seq > 0
 
 
+@pytest.mark.parametrize("cid", ["", "x" * 65])
+async def test_a_key_has_its_length(world: World, cid: str) -> None:
+    assert (await refusal(world.do(Close(conv=world.here.conv), cid=cid))).code == "cid"
+
+
 async def test_a_refused_command_may_be_tried_again_under_its_key(world: World) -> None:
     command = Snooze(conv=world.here.conv, until=1)
     with pytest.raises(Problem):

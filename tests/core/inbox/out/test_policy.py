@@ -276,8 +276,9 @@ def test_a_pacer_forgets_conversations_that_rest() -> None:
     for conversation in range(5000):
         clock.at += 0.01
         pacer.take(conversation)
-    assert pacer.limited() < 4200
+    assert pacer.known() < 4200
     assert pacer.conversation_wait(4999) > 0
+    assert pacer.resting() == 100  # those of the last second
 
 
 def test_a_channel_that_cannot_send_is_a_mistake() -> None:

@@ -245,6 +245,8 @@ async def test_a_file_goes_to_its_message(world: World) -> None:
     shown = show("f", world.here.file)
     assert (view.id, view.state, view.url, view.size) == (shown, "ready", f"/media/{shown}", 900)
     assert (message.kind, message.text) == ("media.image", "look")
+    (part,) = msgspec.json.decode(message.parts)
+    assert (part["mime"], part["name"], part["size"]) == ("image/jpeg", "a.jpg", 900)
     assert (await world.one(FileRow, world.here.file)).message_id == message.id
     (again,) = await world.say(picture(world, world.here.file))
     assert (await world.one(FileRow, world.here.file)).message_id == message.id != again.id
