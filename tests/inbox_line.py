@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -226,7 +226,7 @@ class Line:
 
 
 @asynccontextmanager
-async def open_line(settings: Settings) -> AsyncIterator[Line]:
+async def open_line(settings: Settings) -> AsyncGenerator[Line]:
     stream: list[StreamRow] = []
     async with open_store(settings, derive=derive, committed=stream.extend) as store:
         line = Line(store, stream)

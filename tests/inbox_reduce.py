@@ -6,7 +6,7 @@ The page's reducers do the same and are held to it by the fixtures that inbox_st
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 import msgspec
 from msgspec import Struct, field, structs
@@ -166,9 +166,9 @@ def plain(value: Any) -> Any:
                     said[one.encode_name] = plain(found)
             return said
         case dict():
-            return {key: plain(one) for key, one in value.items()}
+            return {key: plain(one) for key, one in cast("dict[str, Any]", value).items()}
         case list() | tuple():
-            return [plain(one) for one in value]
+            return [plain(one) for one in cast("Sequence[Any]", value)]
         case msgspec.Raw():
             return msgspec.json.decode(value)
         case _:

@@ -10,7 +10,7 @@ import re
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from inbox_line import (
     IVAN,
@@ -240,9 +240,10 @@ class Steady:
     def __call__(self, value: Any) -> Any:
         match value:
             case dict():
-                return {self._text(key): self(one) for key, one in value.items()}
+                return {self._text(key): self(one) for key, one in cast("dict[str, Any]", value).items()}
             case list():
-                return [self(one) for one in value]
+                items: list[Any] = value
+                return [self(one) for one in items]
             case str():
                 return self._text(value)
             case int() if not isinstance(value, bool) and self._since <= value <= self._since + 600_000:

@@ -10,8 +10,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -34,6 +34,11 @@ TRIES = 30  # with the waits below: for about a day
 TAKES = 600_000  # ms: as long as one fetch may last
 CLOSED = 60_000  # ms until we look again whether a channel is open
 _UNKNOWN = "application/octet-stream"
+
+
+@runtime_checkable
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -200,7 +205,7 @@ class Fetching:
         try:
             stored = await self._store.files.write(download.chunks, limit=self._limit)
         finally:
-            if isinstance(download.chunks, AsyncGenerator):
+            if isinstance(download.chunks, _Closable):
                 await download.chunks.aclose()  # it holds a connection
         return Got(stored, download.mime)
 

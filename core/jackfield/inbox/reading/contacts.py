@@ -19,17 +19,17 @@ _FILL = str.maketrans("", "", " -().\u00a0")
 
 async def one(store: Store, workspaces: Container[int], contact: str) -> ContactView:
     """A person; the one he was merged into, if he was. Raises NotFound, for another workspace's too."""
-    number: int | None = read("p", contact)
-    while number is not None:
+    number = read("p", contact)
+    while True:
         rows = await store.rows(ContactRow, "WHERE id = $1", number)
         if not rows:
-            break
+            raise NotFound(what="p")
         must_be_in(workspaces, rows[0].workspace_id, what="p")
-        number = rows[0].merged_into
-        if number is None:
+        into = rows[0].merged_into
+        if into is None:
             (view,) = await _views(store, rows)
             return view
-    raise NotFound(what="p")
+        number = into
 
 
 async def page(

@@ -44,16 +44,16 @@ async def one(store: Store, workspaces: Container[int], conv: str) -> tuple[int,
 
     Raises NotFound, for another workspace's too.
     """
-    number: int | None = read("c", conv)
-    while number is not None:
+    number = read("c", conv)
+    while True:
         rows = await store.rows(ConversationRow, "WHERE id = $1", number)
         if not rows:
-            break
+            raise NotFound(what="c")
         must_be_in(workspaces, rows[0].workspace_id, what="c")
-        number = rows[0].merged_into
-        if number is None:
+        into = rows[0].merged_into
+        if into is None:
             return rows[0].workspace_id, conversation_view(rows[0])
-    raise NotFound(what="c")
+        number = into
 
 
 async def _newest(

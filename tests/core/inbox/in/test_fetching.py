@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -63,7 +63,7 @@ class Album(Plain):
 
 
 @asynccontextmanager
-async def fetching(line: Line, channel: Channel | None, *, limit: int = 1000) -> AsyncIterator[None]:
+async def fetching(line: Line, channel: Channel | None, *, limit: int = 1000) -> AsyncGenerator[None]:
     def find(number: int) -> Channel | None:
         return channel if number == line.channel else None
 
