@@ -84,7 +84,10 @@ class Claim(Struct, frozen=True, kw_only=True):
         except Exception:
             log.exception("outbox row %d cannot be claimed", number)
         row = uow.one(OUTBOX, number)
-        if row is not None:
+        message = None if row is None else uow.one(MESSAGE, row.message_id)
+        if row is not None and message is not None and row.op == "send":
+            fail(uow, row, message, Failure(code="internal"))
+        elif row is not None:
             finish(uow, row, "failed", "internal")
         return None
 

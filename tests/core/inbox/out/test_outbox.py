@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,6 +25,7 @@ from jackfield.channel import (
     WindowClosed,
 )
 from jackfield.errors import Conflict
+from jackfield.errors import Unavailable as DatabaseAway
 from jackfield.ids import new_id, show
 from jackfield.inbox.attempt import Accepted, Job, Refused
 from jackfield.inbox.columns import EVENT, to_json
@@ -33,7 +35,7 @@ from jackfield.inbox.outbox import Outbox
 from jackfield.inbox.outbox_works import Claim, Land
 from jackfield.store.indexes import MESSAGE, OUTBOX_OF
 from jackfield.store.rows import ChannelRow, ConversationRow, MessageRow, OutboxRow, WaitingRow
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Need, Uow, Work
 from jackfield.wire.commands import (
     CancelMessage,
     EditMessage,
@@ -476,6 +478,49 @@ async def test_what_does_not_end_in_time_is_cut_and_unknown_at_the_next_start(wo
     assert len(world.channel.sent()) == 1
 
 
+async def test_an_answer_is_kept_while_the_database_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the provider did is not forgotten, and not done again."""
+    message = await say(world)
+    do, refused = world.store.writer.do, 0
+
+    async def away(work: Work[Any]) -> Any:
+        nonlocal refused
+        if isinstance(work, Land) and refused < 2:
+            refused += 1
+            raise DatabaseAway("the database is away")
+        return await do(work)
+
+    monkeypatch.setattr(world.store.writer, "do", away)
+    async with sending(world):
+        await reaches(world, message, "sent")
+    assert refused == 2
+    assert world.channel.sent() == [show("m", message.id)]
+
+
+async def test_a_row_that_cannot_be_read_does_not_stop_its_lane(world: World) -> None:
+    broken = await say(world)
+    await world.change(MessageRow, broken.id, parts="[{]")
+    async with sending(world):
+        await reaches(world, await say(world, "next"), "sent")
+    row = await outbox_row(world, broken)
+    assert (row.state, row.error) == ("failed", "internal")
+    broken = await world.message(broken.id)
+    assert (broken.st, msgspec.json.decode(broken.fail)["code"]) == ("failed", "internal")
+
+
+async def test_an_echo_without_our_txn_keeps_the_id_it_came_with(world: World) -> None:
+    """Nothing is lost by it: the message was sent, and the lane goes on."""
+    echo = await world.more_inbound("hi")
+    world.channel.script = [str(echo.external_id)]
+    async with sending(world):
+        message = await reaches(world, await say(world), "sent")
+        await reaches(world, await say(world, "next"), "sent")
+    assert message.external_id is None
+    assert (await world.message(echo.id)).external_id == echo.external_id
+
+
 async def test_a_channel_that_is_not_open_yet_keeps_its_queue(world: World) -> None:
     message = await say(world)
     channel = world.channels.pop(world.here.channel)
@@ -500,6 +545,19 @@ async def test_what_is_held_waits_for_a_person_and_new_messages_do_not_wait_for_
         assert await running.release(world.here.channel) == 1
         await reaches(world, second, "sent")
     assert world.channel.sent() == [show("m", third.id), show("m", second.id)]
+
+
+async def test_holding_drops_read_marks_and_leaves_scheduled_messages(world: World) -> None:
+    """A read mark is stale by then; what somebody scheduled has its time."""
+    await world.do(MarkRead(conv=world.here.conv, pos=1))
+    due = await world.now() + 3_600_000
+    command = SendMessage(conv=world.here.conv, parts=(Text(body="later"),), due_at=due)
+    (scheduled,) = await world.say(command)
+    outbox = Outbox(world.store, world.bus, world.channels.get, owner=OWNER)
+    assert await outbox.hold(world.here.channel) == 0
+    assert (await world.message(scheduled.id)).st == "scheduled"
+    states = {row.op: row.state for row in await world.all(OutboxRow)}
+    assert states == {"read": "gone", "send": "waiting"}
 
 
 async def test_a_held_message_may_be_sent_alone(world: World) -> None:
