@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -242,8 +243,7 @@ class Steady:
             case dict():
                 return {self._text(key): self(one) for key, one in cast("dict[str, Any]", value).items()}
             case list():
-                items: list[Any] = value
-                return [self(one) for one in items]
+                return [self(one) for one in cast("Sequence[Any]", value)]
             case str():
                 return self._text(value)
             case int() if not isinstance(value, bool) and self._since <= value <= self._since + 600_000:

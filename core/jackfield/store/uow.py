@@ -9,7 +9,7 @@ raises leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from operator import attrgetter
@@ -23,6 +23,7 @@ T_co = TypeVar("T_co", covariant=True)
 Key = tuple[Any, ...]
 
 _ID = ("id",)
+_NONE: Mapping[int, Row] = {}
 
 
 class Index(Generic[R]):
@@ -142,29 +143,31 @@ class Uow:
 
     def one(self, index: Index[R], *key: Any) -> R | None:
         """The row under a unique key, or None. KeyError: the work did not name this need."""
-        return next(self._under(index, key), None)
+        for row in self._under(index, key):
+            if row.id not in self.removed and index.key(row) == key:
+                return row
+        return None
 
     def all(self, index: Index[R], *key: Any) -> list[R]:
         """The rows under a key. KeyError: the work did not name this need."""
-        return list(self._under(index, key))
+        removed, key_of = self.removed, index.key
+        return [row for row in self._under(index, key) if row.id not in removed and key_of(row) == key]
 
-    def _under(self, index: Index[R], key: Key) -> Iterator[R]:
-        if not self.knows(index, *key):
-            raise KeyError(f"{index.name}{key} was not named by needs()")
+    def _under(self, index: Index[R], key: Key) -> Sequence[R]:
+        """The rows that are or were under a key."""
         if index.columns == _ID:
-            row = self._rows.get(index.row.table, {}).get(key[0])
-            if row is not None and row.id not in self.removed:
-                yield cast("R", row)
-            return
-        for row in cast("list[R]", self._by_key[index.name].get(key, ())):
-            if row.id not in self.removed and index.key(row) == key:
-                yield row
+            row = self._rows.get(index.row.table, _NONE).get(key[0])
+            if row is not None:
+                return (cast("R", row),)
+        if key not in self._known.get(index.name, ()):
+            raise KeyError(f"{index.name}{key} was not named by needs()")
+        return cast("Sequence[R]", self._by_key[index.name].get(key, ()))
 
     def knows(self, index: Index[R], *key: Any) -> bool:
         """Whether this key was loaded. A row that came by any index is known by its id."""
         if key in self._known.get(index.name, ()):
             return True
-        return index.columns == _ID and key[0] in self._rows.get(index.row.table, {})
+        return index.columns == _ID and key[0] in self._rows.get(index.row.table, _NONE)
 
     # -- changing --------------------------------------------------------------------------------
 
