@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
@@ -183,6 +183,8 @@ class LastResort:
 
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            log.debug("gone in the middle of %s %s", scope["method"], scope["path"])
         except Exception:
             number = secrets.token_hex(6)
             log.exception("error %s at %s %s", number, scope["method"], scope["path"])

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.types import Message, Scope
 from web_world import World
 
 from jackfield.web.api.uploads import mime_of
@@ -85,6 +86,36 @@ async def test_a_file_larger_than_allowed_is_cut_off_while_it_comes(site: World)
     assert answer.status_code == 413
     assert (await put(site, b"y" * 1001)).status_code == 413
     assert (await put(site, b"y" * 1000)).status_code == 200
+
+
+async def test_an_upload_broken_off_leaves_nothing_and_is_no_error(
+    site: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = (await site.api(site.alpha.people["operator"])).headers["Authorization"]
+    half: Message = {"type": "http.request", "body": b"half", "more_body": True}
+    said = iter([half, {"type": "http.disconnect"}])
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return next(said)
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/media",
+        "raw_path": b"/api/v1/media",
+        "query_string": f"workspace={site.alpha.id}".encode(),
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"authorization", key.encode())],
+        "client": ("127.0.0.1", 1),
+    }
+    await site.app(scope, receive, send)
+    assert answered == []
+    assert await site.store.fetch("SELECT id FROM file") == []
+    assert [path for path in site.settings.media_folder.rglob("*") if path.is_file()] == []
+    assert "error" not in caplog.text.lower()
 
 
 async def test_an_empty_file_is_no_file(site: World) -> None:

@@ -15,7 +15,7 @@ from jackfield.web.api.openapi import document, problems_of
 from jackfield.web.api.registry import Api, Endpoint
 from jackfield.web.api.routes import endpoints
 
-DOCUMENT: dict[str, Any] = document(endpoints(), url="http://127.0.0.1:8000", version="1")
+DOCUMENT: dict[str, Any] = document(endpoints(), url="http://127.0.0.1:8000", version="1", cookie="jackfield")
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 OPERATIONS = [
     (method, path, operation)

@@ -1,33 +1,27 @@
-"""Channels: what is connected, connecting more, and switching off."""
+"""Channels: what is connected, how it is, and switching it off."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated
+from collections.abc import Mapping
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from jackfield import ids
 from jackfield.channel import (
     ChannelError,
-    ChannelId,
-    Done,
     Field,
     HasTemplates,
     SharedWebhooks,
-    Step,
     Template,
 )
-from jackfield.errors import Conflict, Invalid, NotFound, Unavailable
-from jackfield.host import LoginEnded, LoginSession, NoSuchKind
+from jackfield.errors import NotFound, Unavailable
 from jackfield.inbox.views import channel_view
 from jackfield.store.rows import ChannelRow
 from jackfield.web.auth.sessions import note
 from jackfield.web.hooks import hooked_channel
-from jackfield.web.parts import Attempt
-from jackfield.web.works import ChangeChannel, RemoveChannel, StoreChannel, split_config
+from jackfield.web.works import ChangeChannel, RemoveChannel
 from jackfield.wire.views import ChannelView
 
 from .call import Call
@@ -37,9 +31,7 @@ from .registry import Api
 
 api = Api("channels")
 
-STEP_WITHIN = 30.0  # seconds a provider may take for one step
-WAIT_WITHIN = 25.0  # seconds one request waits for the other side
-TEMPLATES_WITHIN = 15.0
+TEMPLATES_WITHIN = 15.0  # seconds
 
 
 class ChannelsQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,29 +51,6 @@ class KindView(Struct, frozen=True, kw_only=True):
     title: str
     logins: Mapping[str, str]
     fields: tuple[Field, ...]
-
-
-class NewLogin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`again`: the channel whose login is renewed."""
-
-    workspace: str
-    kind: str
-    flow: str
-    again: str | None = None
-
-
-class Values(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    values: dict[str, Annotated[str, Meta(max_length=20_000)]]
-
-
-class LoginView(Struct, frozen=True, kw_only=True):
-    """Where a login stands: a form to fill, something to show, or done, and then `channel` is its id.
-    What `done` would hold of secrets is left out."""
-
-    id: str
-    kind: str
-    step: Step
-    channel: str | None = None
 
 
 class ChangeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,59 +105,16 @@ async def channels(call: Call, query: ChannelsQuery) -> Page[ChannelView]:
     return Page(items=tuple([view for ws in where for view in await call.parts.reading.channels(ws)]))
 
 
-@api.post("/channels/logins", refuses=(Conflict,))
-async def begin_login(call: Call, body: NewLogin) -> LoginView:
-    """Begin to connect a channel. It ends by itself after a quarter of an hour."""
-    workspace = call.visitor.must_be("admin", ids.read("w", body.workspace))
-    again = None
-    if body.again is not None:
-        row = await _row(call, body.again)
-        if row.workspace_id != workspace or row.kind != body.kind:
-            raise NotFound(what="ch")
-        again = row.id
-    renewed = None if again is None else ChannelId(ids.show("ch", again))
-    try:
-        login = call.parts.host.login(body.kind, body.flow, again=renewed)
-    except NoSuchKind as error:
-        raise Invalid(str(error), fields={"kind": "unknown"}) from error
-    except KeyError as error:
-        raise Invalid("this kind has no such login", fields={"flow": "unknown"}) from error
-    attempt = Attempt(operator=call.visitor.operator, workspace=workspace, again=again)
-    call.parts.logins[login] = attempt
-    return await _step(call, login, attempt, login.start)
-
-
-@api.post("/channels/logins/{login}/submit", refuses=(Conflict,))
-async def submit_login(call: Call, login: str, body: Values) -> LoginView:
-    """Answer the form."""
-    session, attempt = _login(call, login)
-    return await _step(call, session, attempt, lambda: session.submit(body.values))
-
-
-@api.post("/channels/logins/{login}/wait", refuses=(Conflict,))
-async def wait_login(call: Call, login: str) -> LoginView:
-    """The next step, once the other side has done its part; the same step if it takes long: ask again."""
-    session, attempt = _login(call, login)
-    return await _step(call, session, attempt, session.wait, within=WAIT_WITHIN)
-
-
-@api.delete("/channels/logins/{login}")
-async def cancel_login(call: Call, login: str) -> None:
-    """Give up."""
-    session, _ = _login(call, login)
-    await session.cancel()
-
-
 @api.get("/channels/{channel}")
 async def channel(call: Call, channel: str) -> ChannelView:
     """One channel."""
-    return channel_view(await _row(call, channel))
+    return channel_view(await channel_row(call, channel))
 
 
 @api.get("/channels/{channel}/setup")
 async def setup(call: Call, channel: str) -> Setup:
     """Where the provider has to call, and the open part of the configuration."""
-    row = await _row(call, channel)
+    row = await channel_row(call, channel)
     call.visitor.must_be("admin", row.workspace_id, what="ch")
     url, line = call.parts.settings.url, call.parts.lines.get(row.id)
     hooked = line is not None and hooked_channel(line) is not None
@@ -203,29 +129,29 @@ async def setup(call: Call, channel: str) -> Setup:
 @api.patch("/channels/{channel}")
 async def change_channel(call: Call, channel: str, body: ChangeBody) -> ChannelView:
     """Rename it, switch it on or off."""
-    row = await _row(call, channel)
+    row = await channel_row(call, channel)
     workspace = call.visitor.must_be("admin", row.workspace_id, what="ch")
     work = ChangeChannel(workspace=workspace, channel=row.id, name=body.name, enabled=body.enabled)
     changed = await call.parts.store.writer.do(work)
-    await _announce(call, row.id)
-    await note(call.visitor.operator, "channel.changed", workspace=workspace, data=_about(channel))
+    await announce(call, row.id)
+    await note(call.visitor.operator, "channel.changed", workspace=workspace, data=about(channel))
     return channel_view(changed)
 
 
 @api.delete("/channels/{channel}")
 async def remove_channel(call: Call, channel: str) -> None:
     """Disconnect it for good. Its conversations stay."""
-    row = await _row(call, channel)
+    row = await channel_row(call, channel)
     workspace = call.visitor.must_be("admin", row.workspace_id, what="ch")
     await call.parts.store.writer.do(RemoveChannel(workspace=workspace, channel=row.id))
-    await _announce(call, row.id)
-    await note(call.visitor.operator, "channel.removed", workspace=workspace, data=_about(channel))
+    await announce(call, row.id)
+    await note(call.visitor.operator, "channel.removed", workspace=workspace, data=about(channel))
 
 
 @api.get("/channels/{channel}/log")
 async def channel_log(call: Call, channel: str, query: LogQuery) -> Page[LogView]:
     """What was said to the provider lately and what it answered, newest first."""
-    row = await _row(call, channel)
+    row = await channel_row(call, channel)
     call.visitor.must_be("admin", row.workspace_id, what="ch")
     (before,) = key_of(query.after, first=((1 << 63) - 1,))
     found = await call.parts.store.fetch(
@@ -241,7 +167,7 @@ async def channel_log(call: Call, channel: str, query: LogQuery) -> Page[LogView
 @api.get("/templates")
 async def templates(call: Call, query: OfChannel) -> Page[Template]:
     """What can be sent at any time on this channel; nothing where the channel knows no templates."""
-    row = await _row(call, query.channel)
+    row = await channel_row(call, query.channel)
     call.visitor.must_be("operator", row.workspace_id, what="ch")
     line = call.parts.lines.get(row.id)
     if line is None:
@@ -255,7 +181,7 @@ async def templates(call: Call, query: OfChannel) -> Page[Template]:
         raise Unavailable(f"the provider did not answer: {error}") from error
 
 
-async def _row(call: Call, text: str) -> ChannelRow:
+async def channel_row(call: Call, text: str) -> ChannelRow:
     """A connected channel the visitor sees. Raises NotFound."""
     sql = "WHERE id = $1 AND removed_at IS NULL"
     rows = await call.parts.store.rows(ChannelRow, sql, ids.read("ch", text))
@@ -264,70 +190,12 @@ async def _row(call: Call, text: str) -> ChannelRow:
     return rows[0]
 
 
-def _login(call: Call, text: str) -> tuple[LoginSession, Attempt]:
-    """A login under way that the visitor began, and may still."""
-    session = call.parts.host.session(text)
-    attempt = None if session is None else call.parts.logins.get(session)
-    if session is None or attempt is None or attempt.operator != call.visitor.operator:
-        raise NotFound(what="login")
-    call.visitor.must_be("admin", attempt.workspace)
-    return session, attempt
-
-
-async def _step(
-    call: Call,
-    login: LoginSession,
-    attempt: Attempt,
-    take: Callable[[], Awaitable[Step]],
-    *,
-    within: float = STEP_WITHIN,
-) -> LoginView:
-    """Take a step; if it is the last, store the channel."""
-    try:
-        async with asyncio.timeout(within):
-            step = await take()
-    except LoginEnded as error:
-        raise Conflict(str(error), code="login_ended") from error
-    except ChannelError as error:
-        raise Conflict(error.detail, code="login_refused", remote_code=error.remote_code) from error
-    except TimeoutError:
-        if login.step is None:
-            raise Unavailable("the provider did not answer") from None
-        step = login.step
-    if not isinstance(step, Done):
-        return LoginView(id=login.id, kind=login.kind, step=step)
-    channel = await _store(call, login, attempt, step)
-    said = Done(name=step.name, external_id=step.external_id, config={})
-    return LoginView(id=login.id, kind=login.kind, step=said, channel=ids.show("ch", channel))
-
-
-async def _store(call: Call, login: LoginSession, attempt: Attempt, done: Done) -> int:
-    kind = call.parts.host.kind(login.kind)
-    config, hidden = split_config(done.config, [field.name for field in kind.fields if field.secret])
-    work = StoreChannel(
-        workspace=attempt.workspace,
-        kind=login.kind,
-        name=done.name[:200],
-        external_id=done.external_id,
-        config=config,
-        secrets=hidden,
-        box=call.parts.store.box,
-        kept=login.port.kept,
-        again=attempt.again,
-    )
-    channel = await call.parts.store.writer.do(work)
-    await _announce(call, channel)
-    about = _about(ids.show("ch", channel))
-    await note(call.visitor.operator, "channel.connected", workspace=attempt.workspace, data=about)
-    return channel
-
-
-async def _announce(call: Call, channel: int) -> None:
+async def announce(call: Call, channel: int) -> None:
     """Every process opens, reopens or closes it."""
     await call.parts.bus.publish("channels", msgspec.json.encode({"channel": channel}))
 
 
-def _about(channel: str) -> str:
+def about(channel: str) -> str:
     return msgspec.json.encode({"channel": channel}).decode()
 
 

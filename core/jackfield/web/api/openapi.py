@@ -11,12 +11,13 @@ import msgspec
 
 from jackfield.channel import Part
 from jackfield.errors import Forbidden, NotFound, Problem, TooMany, Unauthorised, Unavailable
+from jackfield.inbox.perform import CID_MAX
 from jackfield.web.problems import CrossSite, Internal, ProblemView
 from jackfield.wire.commands import AnyCommand
 from jackfield.wire.realtime import ClientFrame, ServerFrame
 from jackfield.wire.stream import AnyStreamEvent
 
-from .call import IDEMPOTENCY, LONGEST
+from .call import IDEMPOTENCY
 from .registry import BODY, PREFIX, Endpoint
 
 _REF = "#/components/schemas/{name}"
@@ -31,7 +32,7 @@ A POST that changes something may carry an `Idempotency-Key`: the same key withi
 answer and does nothing twice. Browsers use the session cookie and send its key in `X-CSRF-Token`."""
 
 
-def document(endpoints: Sequence[Endpoint], *, url: str, version: str) -> Json:
+def document(endpoints: Sequence[Endpoint], *, url: str, version: str, cookie: str) -> Json:
     """The whole document, ready to be encoded."""
     types = list(_types(endpoints))
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
@@ -50,7 +51,7 @@ def document(endpoints: Sequence[Endpoint], *, url: str, version: str) -> Json:
             "schemas": components,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "An API token: jf_…"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "jackfield"},
+                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
             },
         },
         "security": [{"token": []}, {"session": []}],
@@ -89,7 +90,7 @@ def _operation(endpoint: Endpoint, schema_of: Mapping[int, Json], components: Ma
                 "name": IDEMPOTENCY,
                 "in": "header",
                 "required": False,
-                "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+                "schema": {"type": "string", "minLength": 1, "maxLength": CID_MAX},
             }
         )
     operation: Json = {

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from jackfield.web.auth.cookies import cookie_name
 from jackfield.web.auth.door import Door
 from jackfield.web.parts import Parts
 
-from . import channels, contacts, conversations, deliveries, me, messages, tokens, uploads, workspaces
+from . import channels, contacts, conversations, deliveries, logins, me, messages, tokens, uploads, workspaces
 from .openapi import document
 from .registry import PREFIX, Endpoint, route
 
@@ -21,6 +22,7 @@ SUBJECTS = (
     me.api,
     workspaces.api,
     channels.api,
+    logins.api,
     conversations.api,
     messages.api,
     contacts.api,
@@ -36,7 +38,10 @@ def endpoints() -> Sequence[Endpoint]:
 
 
 def routes(parts: Parts, door: Door) -> list[BaseRoute]:
-    described = document(endpoints(), url=parts.settings.url, version=version("jackfield"))
+    settings = parts.settings
+    described = document(
+        endpoints(), url=settings.url, version=version("jackfield"), cookie=cookie_name(settings)
+    )
     encoded = msgspec.json.encode(described)
 
     async def openapi(_request: Request) -> Response:
