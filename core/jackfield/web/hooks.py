@@ -97,15 +97,9 @@ class Hooks:
 
     async def _shared(self, name: str, request: HookRequest) -> Hooked:
         lines = self._parts.lines.of_kind(name)
-        kind = lines[0].kind if lines else None
-        if not isinstance(kind, SharedWebhooks):
+        if not lines or not isinstance(lines[0].kind, SharedWebhooks):
             raise NotFound(what="kind")
-        try:
-            wanted = kind.recipients(request)
-        except Exception:  # a body nobody can read: the signature decides whether it is kept
-            log.exception("%s could not say whom a call is for", name)
-            wanted = frozenset[str]()
-        named = [line for line in lines if wanted & kind.keys(line.config)]
+        named = named_in(lines, request)
         answers = [await self._try(line, request) for line in named]
         taken = [said for said, took in answers if took]
         if taken:
@@ -139,6 +133,19 @@ class Hooks:
             return Hooked(status=200)
         self._metrics.hooks.add(kind=name, result="refused")
         return refusal
+
+
+def named_in(lines: Sequence[Line], request: HookRequest) -> list[Line]:
+    """The lines of one kind that a call speaks of; none where the kind has no address of its own."""
+    kind = lines[0].kind if lines else None
+    if not isinstance(kind, SharedWebhooks):
+        return []
+    try:
+        wanted = kind.recipients(request)
+    except Exception:  # a body nobody can read: the signature decides whether it is kept
+        log.exception("%s could not say whom a call is for", kind.name)
+        return []
+    return [line for line in lines if wanted & kind.keys(line.config)]
 
 
 @cache

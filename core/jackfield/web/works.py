@@ -12,7 +12,15 @@ from jackfield.errors import Conflict, NotFound
 from jackfield.ids import new_id, show
 from jackfield.inbox.facts import peek
 from jackfield.store.box import Box
-from jackfield.store.indexes import CHANNEL, CHANNEL_VALUE, COUNTERS, MEMBERSHIP, OPERATOR, WORKSPACE
+from jackfield.store.indexes import (
+    CHANNEL,
+    CHANNEL_VALUE,
+    COUNTERS,
+    DELIVERY,
+    MEMBERSHIP,
+    OPERATOR,
+    WORKSPACE,
+)
 from jackfield.store.rows import (
     ChannelRow,
     ChannelValueRow,
@@ -185,6 +193,23 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
                 uow.remove(row)
             elif row is not None and value is not None:
                 uow.edit(row).value = value
+
+
+class Delivered(Struct, frozen=True, kw_only=True):
+    """A call that named no channel of ours was given to its channels after all."""
+
+    delivery: int
+    workspace: int = 0
+
+    def needs(self, uow: Uow) -> Iterable[Need]:
+        yield DELIVERY(self.delivery)
+
+    def apply(self, uow: Uow) -> None:
+        row = uow.one(DELIVERY, self.delivery)
+        if row is None:
+            raise NotFound(what="d")
+        uow.edit(row)
+        row.state, row.reason, row.replayed_at = "stored", "", uow.now
 
 
 class AddFile(Struct, frozen=True, kw_only=True):

@@ -136,8 +136,26 @@ async def test_news_of_a_channel_that_is_not_here_is_kept_for_the_agency(world: 
     (row,) = await deliveries(world)
     assert (row.channel_id, row.workspace_id, row.state, row.reason) == (None, None, "failed", STRAY)
     path = f"/api/v1/deliveries/{show('d', row.id)}"
-    assert (await (await world.api(world.alpha.people["owner"])).get(path)).status_code == 200  # staff
-    assert (await (await world.api(world.beta.people["owner"])).get(path)).status_code == 404
+    staff, other = [await world.api(client.people["owner"]) for client in (world.alpha, world.beta)]
+    listed = (await staff.get("/api/v1/deliveries")).json()["items"]
+    assert [item["id"] for item in listed] == [show("d", row.id)]
+    assert (await staff.get(path)).status_code == 200
+    assert (await other.get(path)).status_code == 404
+    assert (await other.get("/api/v1/deliveries")).status_code == 403
+
+
+async def test_news_of_a_channel_is_delivered_once_the_channel_is_here(world: World) -> None:
+    body = body_of("line-new", "m1")
+    await world.call("/hooks/whole", "line-alpha", body)
+    (row,) = await deliveries(world)
+    staff = await world.api(world.alpha.people["owner"])
+    path = f"/api/v1/deliveries/{show('d', row.id)}/replay"
+    early = await staff.post(path)
+    assert (early.status_code, early.json()["code"]) == (409, "channel_not_open")
+    world.lines.swap(world.alpha.channel, TodaysChannel, line="line-new")
+    assert (await staff.post(path)).json()["state"] == "stored"
+    query = {"channel": world.alpha.channel_id, "external_id": "m1"}
+    assert len((await staff.get("/api/v1/messages", params=query)).json()["items"]) == 1
 
 
 async def test_what_nobody_can_read_at_the_shared_address_is_kept_too(site: World) -> None:

@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from jackfield import ids
 from jackfield.channel import HookRequest
-from jackfield.errors import Conflict, NotFound
+from jackfield.errors import Conflict, Forbidden, NotFound
 from jackfield.host import redactor, secrets_of
 from jackfield.store.rows import DeliveryCountRow, DeliveryRow
-from jackfield.web.hooks import hooked_channel, read_call
-from jackfield.web.parts import Came
+from jackfield.web.hooks import hooked_channel, named_in, read_call
+from jackfield.web.parts import Came, Line
+from jackfield.web.works import Delivered
 
 from .call import Call
 from .paging import Page, Paged, key_of, page
@@ -34,7 +35,9 @@ State = Literal["stored", "failed"]
 
 
 class DeliveriesQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    channel: str
+    """Without a channel: calls that named none of ours, for people of the agency."""
+
+    channel: str | None = None
     state: State | None = None
 
 
@@ -78,13 +81,17 @@ class Summary(Struct, frozen=True, kw_only=True):
 @api.get("/deliveries")
 async def deliveries(call: Call, query: DeliveriesQuery) -> Page[DeliveryView]:
     """Calls that came for a channel, newest first."""
-    channel, _ = await operated(call, query.channel)
     (before,) = key_of(query.after, first=((1 << 63) - 1,))
     states = [query.state] if query.state is not None else ["stored", "failed"]
     store = call.parts.store
+    whose, channel = "channel_id IS NULL AND $1 = 0", 0
+    if query.channel is not None:
+        whose, (channel, _) = "channel_id = $1", await operated(call, query.channel)
+    elif not call.visitor.staff:
+        raise Forbidden("calls of no channel are for people of the agency")
     found = await store.rows(
         DeliveryRow,
-        f"WHERE channel_id = $1 AND {store.any('state', '$2')} AND id < $3 ORDER BY id DESC LIMIT $4",
+        f"WHERE {whose} AND {store.any('state', '$2')} AND id < $3 ORDER BY id DESC LIMIT $4",
         channel,
         states,
         before,
@@ -116,31 +123,43 @@ async def replay(call: Call, delivery: str) -> DeliveryView:
     """Let the channel read a kept call again: after an update that knows more, or for what had failed.
     What it brought before is not brought twice."""
     row = await delivery_of(call, delivery)
-    line = None if row.channel_id is None else call.parts.lines.get(row.channel_id)
-    channel = None if line is None else hooked_channel(line)
-    if line is None or channel is None:
-        raise Conflict("its channel is not open", code="channel_not_open")
     request = HookRequest(
         method="POST",
-        path=f"/hooks/{ids.show('ch', line.id)}",
+        path=f"/hooks/{row.kind}",
         query={},
         headers=msgspec.json.decode(row.headers, type=dict[str, str]),
         body=row.body,
     )
+    if row.channel_id is None:
+        lines = named_in(call.parts.lines.of_kind(row.kind), request)
+        again = [_read_again(row, request, line, replays=None) for line in lines]
+    else:
+        again = [_read_again(row, request, call.parts.lines.get(row.channel_id), replays=row.id)]
+    if not again:
+        raise Conflict("it still names no channel of ours", code="channel_not_open")
+    for came in again:
+        await call.parts.take(came)
+    if row.channel_id is None:
+        await call.parts.store.writer.do(Delivered(delivery=row.id))
+    return view_of(await delivery_of(call, delivery))
+
+
+def _read_again(row: DeliveryRow, request: HookRequest, line: Line | None, *, replays: int | None) -> Came:
+    """What a channel makes of a kept call today. Raises Conflict if it does not take it."""
+    channel = None if line is None else hooked_channel(line)
+    if line is None or channel is None:
+        raise Conflict("its channel is not open", code="channel_not_open")
     hooked = read_call(channel, line.id, request)
     if not hooked.accepted or not hooked.stored:
         raise Conflict("the channel does not accept it any more", code="not_accepted")
-    await call.parts.take(
-        Came(
-            kind=row.kind,
-            request=request,
-            line=line,
-            events=hooked.events,
-            failed=hooked.failed,
-            replays=row.id,
-        )
+    return Came(
+        kind=row.kind,
+        request=request,
+        line=line,
+        events=hooked.events,
+        failed=hooked.failed,
+        replays=replays,
     )
-    return view_of(await delivery_of(call, delivery))
 
 
 async def delivery_of(call: Call, text: str) -> DeliveryRow:
