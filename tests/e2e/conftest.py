@@ -136,7 +136,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
             "console",
             lambda message: (
                 complaints.append(f"{page.url}: {message.text}")
-                if message.type == "error" and "ERR_CONNECTION_REFUSED" not in message.text
+                if message.type == "error" and "ERR_CONNECTION_" not in message.text
                 else None
             ),
         )

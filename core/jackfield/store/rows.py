@@ -32,7 +32,7 @@ class OperatorRow(Row, kw_only=True):
     name: str
     password: str = ""
     staff: bool = False
-    locale: str = "en"
+    locale: str = ""
     theme: str = "system"
     disabled: bool = False
     created_at: int

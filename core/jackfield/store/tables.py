@@ -37,7 +37,7 @@ class Operator(Model):
     name = fields.CharField(200)
     password = fields.CharField(200, default="")  # argon2id; "": sign-in by link only
     staff = fields.BooleanField(default=False)  # of the agency: may make workspaces and operators
-    locale = fields.CharField(16, default="en")
+    locale = fields.CharField(16, default="")  # "": what the browser asks for
     theme = fields.CharField(8, default="system")
     disabled = fields.BooleanField(default=False)
     created_at = fields.BigIntField()

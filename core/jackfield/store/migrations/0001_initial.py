@@ -462,7 +462,7 @@ class Migration(migrations.Migration):
                 ("name", fields.CharField(max_length=200)),
                 ("password", fields.CharField(default="", max_length=200)),
                 ("staff", fields.BooleanField(default=False)),
-                ("locale", fields.CharField(default="en", max_length=16)),
+                ("locale", fields.CharField(default="", max_length=16)),
                 ("theme", fields.CharField(default="system", max_length=8)),
                 ("disabled", fields.BooleanField(default=False)),
                 ("created_at", fields.BigIntField()),

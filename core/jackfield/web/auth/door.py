@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import msgspec
 from starlette.requests import HTTPConnection
 
 from jackfield.errors import Unauthorised
@@ -12,7 +13,7 @@ from jackfield.settings import Settings
 from jackfield.store.store import Store
 from jackfield.store.tables import ApiToken, Session
 from jackfield.web.clock import now_ms
-from jackfield.web.locales import choose
+from jackfield.web.locales import best, choose
 from jackfield.wire.views import Role
 
 from .cookies import SAFE, check_change, session_key
@@ -50,6 +51,9 @@ class Door:
             return known
         found = await self._look(connection)
         if found is not None:
+            if not found.locale:
+                asked = best(connection.headers.get("accept-language", ""))
+                found = msgspec.structs.replace(found, locale=asked)
             connection.scope[_VISITOR] = found
             choose(connection, found.locale)
         return found
