@@ -174,10 +174,10 @@ def conversations(now: int) -> tuple[dict[str, views.ConversationView], dict[str
 def _message(
     conv: str,
     ws: str,
+    *,
     pos: int,
     at: int,
     part: Any,
-    *,
     direction: views.Direction,
     author: views.Author,
     st: views.MessageStatus,
@@ -208,18 +208,16 @@ def _talk(conv: str, ws: str, name: str, end: int, length: int) -> list[views.Me
     for n in range(length):
         ours = n % 5 in (2, 3)
         words = ANSWERS if ours else WORDS
-        part = Text(body=words[(n * 3 + len(conv)) % len(words)])
-        at = end - (length - 1 - n) * 23 * MINUTE
         found.append(
             _message(
                 conv,
                 ws,
-                n + 1,
-                at,
-                part,
-                "out" if ours else "in",
-                anna if ours else contact,
-                "read" if ours else "received",
+                pos=n + 1,
+                at=end - (length - 1 - n) * 23 * MINUTE,
+                part=Text(body=words[(n * 3 + len(conv)) % len(words)]),
+                direction="out" if ours else "in",
+                author=anna if ours else contact,
+                st="read" if ours else "received",
             )
         )
     return found
@@ -230,14 +228,14 @@ def _gallery(conv: str, end: int) -> list[views.MessageView]:
     contact = views.Author(kind="contact", id="p_1", name="Ivan Petrov")
     anna = views.Author(kind="operator", id="o_1", name="Анна")
     phone = views.Author(kind="phone", name="")
-    ready = {"part": 0, "state": "ready", "url": "/media/f_9"}
+    there = views.MediaView(id="f_9", part=0, state="ready", url="/media/f_9")
 
     def file(**more: Any) -> tuple[views.MediaView, ...]:
-        return (views.MediaView(**({"id": "f_9"} | ready | more)),)
+        return (msgspec.structs.replace(there, **more),)
 
     option = Option(id="1", title="Да, подходит")
     other = Option(id="2", title="Позвонить", phone="+79991234567")
-    list_of = (
+    list_of: tuple[tuple[Any, views.Direction, dict[str, Any]], ...] = (
         (
             Text(body=MARKED),
             "in",
@@ -341,7 +339,11 @@ def _gallery(conv: str, end: int) -> list[views.MessageView]:
         author = extra.pop("author", anna if direction in ("out", "note") else contact)
         st = extra.pop("st", "read" if direction == "out" else "received")
         at = end - (len(list_of) - 1 - n) * 3 * MINUTE
-        found.append(_message(conv, "w_1", n + 1, at, part, direction, author, st, **extra))
+        found.append(
+            _message(
+                conv, "w_1", pos=n + 1, at=at, part=part, direction=direction, author=author, st=st, **extra
+            )
+        )
     return found
 
 

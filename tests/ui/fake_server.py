@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, cast
 
 import fake_data
@@ -29,6 +29,7 @@ from jackfield.wire import stream, views
 from jackfield_ui.pages import routes as page_routes
 
 ME = "o_1"
+Outgoing = asyncio.Queue[rt.ServerFrame | None]  # None: the connection ends
 PAGE = 60
 
 
@@ -52,11 +53,12 @@ class World:
         self.conversations, self.messages = fake_data.conversations(now_ms())
         self.drafts: dict[str, views.Draft] = {}
         self.answers: dict[str, verbs.AnyAnswer] = {}
-        self.sockets: set[asyncio.Queue[rt.ServerFrame]] = set()
+        self.sockets: set[Outgoing] = set()
         self.signed_in = True
         self.windows_closed: set[str] = set()
         self.locale, self.theme = "en", "system"
         self.uploads: dict[str, tuple[bytes, str]] = {}
+        self.closed_with = 0
         self.drop_next = 0  # this many events are lost on the way
 
     # The stream.
@@ -79,6 +81,20 @@ class World:
     def say(self, frame: rt.ServerFrame) -> None:
         for socket in self.sockets:
             socket.put_nowait(frame)
+
+    def cut(self, code: int = 1012) -> None:
+        """Close every socket, and take no new one until mend()."""
+        self.closed_with = code
+        for socket in self.sockets:
+            socket.put_nowait(None)
+
+    def mend(self) -> None:
+        self.closed_with = 0
+
+    def rename(self, conv: str, name: str) -> None:
+        """A change that no event tells of: what a reset is for."""
+        row = self.conversations[conv]
+        self.conversations[conv] = msgspec.structs.replace(row, name=name, rev=self.seqs[row.ws])
 
     def heads(self) -> dict[str, views.StreamHead]:
         return {ws: views.StreamHead(epoch=self.epoch, seq=seq) for ws, seq in self.seqs.items()}
@@ -246,7 +262,9 @@ class World:
         )
         if not note:
             loop = asyncio.get_running_loop()
-            for wait, st in ((0.15, "sent"), (0.4, "delivered"), (0.9, "read")):
+            steps: tuple[tuple[float, views.MessageStatus], ...]
+            steps = ((0.15, "sent"), (0.4, "delivered"), (0.9, "read"))
+            for wait, st in steps:
                 loop.call_later(wait, self.status, message, st)
         return verbs.Sent(seq=self.seqs[message.ws], messages=(message.id,))
 
@@ -371,11 +389,15 @@ class Realtime:
 
     async def endpoint(self, websocket: WebSocket) -> None:
         await websocket.accept()
-        queue: asyncio.Queue[rt.ServerFrame] = asyncio.Queue()
+        if self.world.closed_with:
+            await websocket.close(self.world.closed_with)
+            return
+        queue: Outgoing = asyncio.Queue()
 
         async def write() -> None:
-            while True:
-                await websocket.send_text(msgspec.json.encode(await queue.get()).decode())
+            while (frame := await queue.get()) is not None:
+                await websocket.send_text(msgspec.json.encode(frame).decode())
+            await websocket.close(self.world.closed_with)
 
         writer = asyncio.create_task(write())
         try:
@@ -389,7 +411,7 @@ class Realtime:
             with contextlib.suppress(asyncio.CancelledError):
                 await writer
 
-    def _answer(self, frame: rt.ClientFrame, queue: asyncio.Queue[rt.ServerFrame]) -> None:
+    def _answer(self, frame: rt.ClientFrame, queue: Outgoing) -> None:
         world = self.world
         match frame:
             case rt.Hello():
@@ -428,7 +450,7 @@ class Realtime:
             case _:
                 pass
 
-    def _replay(self, heads: dict[str, views.StreamHead], queue: asyncio.Queue[rt.ServerFrame]) -> None:
+    def _replay(self, heads: dict[str, views.StreamHead], queue: Outgoing) -> None:
         for ws, head in heads.items():
             for entry in self.world.log.get(ws, []):
                 if entry[0] > head.seq:
@@ -436,19 +458,19 @@ class Realtime:
 
 
 @contextlib.asynccontextmanager
-async def serving(world: World, port: int = 0) -> AsyncIterator[str]:
+async def serving(world: World, port: int = 0) -> AsyncGenerator[str]:
     """The fake server on loopback; gives its address."""
     config = uvicorn.Config(app_of(world), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
-            await asyncio.sleep(0.01)
-        host, bound = server.servers[0].sockets[0].getsockname()[:2]
-        try:
-            yield f"http://{host}:{bound}"
-        finally:
-            server.should_exit = True
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    host, bound = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        yield f"http://{host}:{bound}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def main() -> None:

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
-import { ICONS } from './components/icons'
+import { ICONS } from './components/icons.ts'
 
 /** sprite.svg: lucide's drawings as symbols, inlined by the shell and used by <Icon>. */
 export function sprite(): Plugin {

@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
-import { compressed, sprite } from './build-plugins'
+import { compressed, sprite } from './build-plugins.ts'
 
 export default defineConfig({
   base: '/static/',

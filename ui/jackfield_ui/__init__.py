@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from jackfield.channel import Site, hookimpl
 
@@ -12,7 +12,7 @@ from .words import LOCALES, catalogue, translate
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
-__all__ = ["LOCALES", "catalogue", "jackfield_pages", "translate"]
+__all__ = ["LOCALES", "catalogue", "jackfield_pages", "jackfield_words", "translate"]
 
 
 @hookimpl
@@ -21,3 +21,10 @@ def jackfield_pages(site: Site) -> Sequence[BaseRoute]:
     from .pages import routes
 
     return routes(site)
+
+
+@hookimpl
+def jackfield_words(locale: str, key: str, parameters: Mapping[str, Any]) -> str | None:
+    """Words from the catalogues of the page."""
+    said = translate(locale, key, parameters)
+    return None if said == key else said

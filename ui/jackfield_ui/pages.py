@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 from urllib.parse import quote
@@ -52,7 +52,7 @@ class Pages:
     def __init__(self, site: Site, shelf: Shelf) -> None:
         self.site, self.shelf = site, shelf
         self._templates = Environment(
-            loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+            loader=PackageLoader("jackfield_ui"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
 
     async def inbox(self, request: Request) -> Response:
@@ -113,7 +113,7 @@ class Pages:
         return JSONResponse(about, media_type="application/manifest+json")
 
     def _page(self, request: Request, template: str, locale: str, **values: object) -> Response:
-        common: Mapping[str, object] = {
+        common: dict[str, object] = {
             "locale": locale,
             "t": partial(translate, locale),
             "nonce": self.site.nonce(request),

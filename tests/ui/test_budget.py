@@ -1,0 +1,41 @@
+"""What the page weighs: a first visit must not wait for more than this."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from jackfield_ui.dist import read
+
+ENTRY = 120 * 1024  # bytes, packed: scripts and styles before the first chat is seen
+LAZY = 60 * 1024
+
+
+def packed(dist: Path, href: str) -> int:
+    return len(gzip.compress((dist / href.removeprefix("/static/")).read_bytes(), 9))
+
+
+def test_the_inbox_is_light(built: Path) -> None:
+    page = read(built)
+    entry = {page.script, *page.preload, *page.styles}
+    sizes = {href: packed(built, href) for href in entry}
+    assert sum(sizes.values()) <= ENTRY, sizes
+    others = {path for path in (built / "assets").glob("*.js") if f"/static/assets/{path.name}" not in entry}
+    for path in others:
+        assert len(gzip.compress(path.read_bytes(), 9)) <= LAZY, path.name
+
+
+def test_every_file_lies_there_packed(built: Path) -> None:
+    files = [path for path in built.rglob("*") if path.suffix in (".js", ".css", ".svg")]
+    assert len(files) >= 4
+    for path in files:
+        assert gzip.decompress(path.with_name(path.name + ".gz").read_bytes()) == path.read_bytes()
+        assert path.with_name(path.name + ".br").is_file()
+
+
+def test_the_build_makes_no_html_from_strings(built: Path) -> None:
+    """Trusted Types allow one maker of HTML: Svelte's own templates."""
+    script = (built / read(built).script.removeprefix("/static/")).read_text(encoding="utf-8")
+    assert "svelte-trusted-html" in script
+    assert "insertAdjacentHTML" not in script
+    assert "document.write" not in script
