@@ -24,6 +24,7 @@ from jackfield.host import Host
 from jackfield.ids import new_id, show
 from jackfield.inbox.derive import derive
 from jackfield.inbox.facts import ChannelFacts
+from jackfield.inbox.outbox import Outbox
 from jackfield.inbox.perform import Inbox
 from jackfield.inbox.reading import Reading
 from jackfield.inbox.receive import KeepUnassigned, Raw, receive
@@ -259,6 +260,7 @@ async def open_world(settings: Settings) -> AsyncGenerator[World]:
             take=take,
             inbox=Inbox(store, lines.channel, bus),
             reading=Reading(store),
+            outbox=Outbox(store, bus, lines.channel, owner="test"),
             plugins=msgspec.structs.replace(found, kinds={kind.name: kind}),
             passwords=Passwords(CHEAP),
             build="test",

@@ -13,6 +13,9 @@ Prefix = Literal["w", "o", "ch", "c", "p", "i", "m", "f", "l", "t", "d", "s", "m
 
 _EPOCH_MS = 1_735_689_600_000  # 2025-01-01: 41 bits of milliseconds from here reach to 2094
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
+_PAIRS = [
+    first + second for first in _ALPHABET for second in _ALPHABET
+]  # ten bits at once: ids are shown often
 _VALUE = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 13
 _MAX = (1 << 63) - 1
@@ -50,11 +53,11 @@ def first_id(ms: int) -> int:
 
 def show(prefix: Prefix, number: int) -> str:
     """The id as it is seen outside: show("c", 5) == "c_0000000000005"."""
-    letters: list[str] = []
-    for _ in range(_LENGTH):
-        letters.append(_ALPHABET[number & 31])
-        number >>= 5
-    return f"{prefix}_{''.join(reversed(letters))}"
+    return (
+        f"{prefix}_{_ALPHABET[number >> 60]}{_PAIRS[number >> 50 & 1023]}{_PAIRS[number >> 40 & 1023]}"
+        f"{_PAIRS[number >> 30 & 1023]}{_PAIRS[number >> 20 & 1023]}{_PAIRS[number >> 10 & 1023]}"
+        f"{_PAIRS[number & 1023]}"
+    )
 
 
 def read(prefix: Prefix, text: str) -> int:

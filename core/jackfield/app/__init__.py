@@ -12,7 +12,7 @@ import importlib.metadata
 import logging
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,7 +41,9 @@ from jackfield.store.store import Store, open_store
 from jackfield.web.app import create_app
 from jackfield.web.auth.door import Door
 from jackfield.web.auth.passwords import Passwords
+from jackfield.web.metrics import Sample
 from jackfield.web.parts import Parts
+from jackfield.web.problems import Translate
 from jackfield.web.realtime import Hub, RawWebSocket, Realtime, RealtimeEndpoint
 from jackfield.web.realtime.feed import ReadRows
 from jackfield.web.realtime.session import MAX_FRAME
@@ -113,7 +115,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
             lines.changed = leases.look
             works.begin("leases", leases.run())
             works.begin("clock", Clock(store, bus).run())
-            works.begin("fetching", Fetching(store, lines.channel).run())
+            works.begin("fetching", Fetching(store, lines.channel, limit=settings.upload_max).run())
 
         parts = Parts(
             settings=settings,
@@ -124,10 +126,12 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
             take=intake,
             inbox=inbox,
             reading=reading,
+            outbox=outbox,
             plugins=plugins,
-            translate=lambda locale, key, parameters: words(plugins, locale, key, parameters),
+            translate=speaker(plugins),
             build=_build(),
         )
+        parts.metrics.gauge("jackfield_websockets", "Open realtime sessions.", _sessions(hub))
         realtime = Realtime(
             hub=hub,
             inbox=inbox,
@@ -180,6 +184,20 @@ class _Crew:
             task.cancel()
 
 
+def speaker(plugins: Plugins) -> Translate:
+    """Words by key. A refusal to send is a problem too, and has its words where can_send has them."""
+
+    def speak(locale: str, key: str, parameters: Mapping[str, Any]) -> str:
+        said = words(plugins, locale, key, parameters)
+        if said != key or not key.startswith("problem."):
+            return said
+        refusal = f"can_send.{key.removeprefix('problem.')}"
+        said = words(plugins, locale, refusal, parameters)
+        return key if said == refusal else said
+
+    return speak
+
+
 def _leases(store: Store, host: Host, outbox: Outbox, lines: OpenLines, owner: str) -> Leases:
     """A channel whose lease we hold is connected, and what waits for it leaves through us."""
 
@@ -195,6 +213,13 @@ def _leases(store: Store, host: Host, outbox: Outbox, lines: OpenLines, owner: s
     return Leases(
         store, owner=owner, gained=gained, lost=lost, able=lambda channel: lines.get(channel) is not None
     )
+
+
+def _sessions(hub: Hub) -> Callable[[], Awaitable[list[Sample]]]:
+    async def read() -> list[Sample]:
+        return [((), hub.sessions)]
+
+    return read
 
 
 class Heads:

@@ -31,7 +31,7 @@ log = logging.getLogger("jackfield.clock")
 
 CHUNK = 500  # rows in one work, and in one deletion
 HOUR, DAY = 3_600_000, 24 * 3_600_000  # ms
-DONE_KEPT, LOG_KEPT, OUTBOX_KEPT, STREAM_KEPT = DAY, 7 * DAY, 7 * DAY, 7 * DAY
+DONE_KEPT, LOG_KEPT, OUTBOX_KEPT, STREAM_KEPT, WAITING_KEPT = DAY, 7 * DAY, 7 * DAY, 7 * DAY, 30 * DAY
 STREAM_LEAST = 5000  # events of a workspace that are kept however old they are
 
 SLEEPERS = (
@@ -109,6 +109,7 @@ class Clock:
         gone += await _delete(tables.Done, id__lt=first_id(now - DONE_KEPT))
         gone += await _delete(tables.ChannelLog, id__lt=first_id(now - LOG_KEPT))
         gone += await _delete(tables.Outbox, id__lt=first_id(now - OUTBOX_KEPT), state__in=ended)
+        gone += await _delete(tables.Waiting, id__lt=first_id(now - WAITING_KEPT))
         gone += await _delete(tables.SignInLink, expires_at__lt=now)
         gone += await _delete(tables.Session, expires_at__lt=now)
         old = first_id(now - STREAM_KEPT)

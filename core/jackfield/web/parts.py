@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from jackfield.bus import Bus
+    from jackfield.inbox.outbox import Outbox
     from jackfield.inbox.perform import Inbox
     from jackfield.inbox.reading import Reading
     from jackfield.plugins import Plugins
@@ -96,6 +97,7 @@ class Parts:
     take: Take
     inbox: Inbox
     reading: Reading
+    outbox: Outbox
     plugins: Plugins
     translate: Translate = code_only
     routes: Sequence[BaseRoute] = ()

@@ -106,6 +106,9 @@ def _changed(has: dict[str, str], changes: dict[str, str | None]) -> dict[str, s
         attributes[key] = clip(value, VALUE_MAX)
     if len(attributes) > max(MOST, len(has)):
         raise Invalid(
-            f"a contact has at most {MOST} attributes", code="too_many", field="attributes", limit=MOST
+            f"a contact has at most {MOST} attributes",
+            code="too_many_attributes",
+            field="attributes",
+            limit=MOST,
         )
     return attributes

@@ -66,6 +66,12 @@ class Setup(Struct, frozen=True, kw_only=True):
     config: Mapping[str, str]
 
 
+class Released(Struct, frozen=True, kw_only=True):
+    """How many messages may leave now."""
+
+    released: int
+
+
 class LogView(Struct, frozen=True, kw_only=True):
     """One interaction with the provider, secrets redacted."""
 
@@ -146,6 +152,16 @@ async def remove_channel(call: Call, channel: str) -> None:
     await call.parts.store.writer.do(RemoveChannel(workspace=workspace, channel=row.id))
     await announce(call, row.id)
     await note(call.visitor.operator, "channel.removed", workspace=workspace, data=about(channel))
+
+
+@api.post("/channels/{channel}/release")
+async def release(call: Call, channel: str) -> Released:
+    """Let go what was held when the login was renewed, after a look at it."""
+    row = await channel_row(call, channel)
+    workspace = call.visitor.must_be("admin", row.workspace_id, what="ch")
+    released = await call.parts.outbox.release(row.id)
+    await note(call.visitor.operator, "channel.released", workspace=workspace, data=about(channel))
+    return Released(released=released)
 
 
 @api.get("/channels/{channel}/log")

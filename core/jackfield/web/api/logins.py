@@ -144,6 +144,8 @@ async def _store(call: Call, login: LoginSession, attempt: Attempt, done: Done) 
         again=attempt.again,
     )
     channel = await call.parts.store.writer.do(work)
+    if attempt.again is not None:  # what piled up meanwhile leaves only when a person has looked at it
+        await call.parts.outbox.hold(channel)
     await announce(call, channel)
     said = about(ids.show("ch", channel))
     await note(call.visitor.operator, "channel.connected", workspace=attempt.workspace, data=said)
