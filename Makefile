@@ -13,7 +13,7 @@ run: .venv/ready-run  ## Install, build and serve the demo (ARGS="--port 9000 --
 
 test: .venv/ready-dev .venv/ready-chromium  ## Install, start PostgreSQL, NATS and Chromium, run all tests
 	@$(BIN)/npm run --silent test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: .venv/ready-dev  ## Formatting, lint, types, floors
 	$(BIN)/ruff format --check .
