@@ -11,6 +11,7 @@ from playwright.async_api import expect
 
 from jackfield.channel import Text
 from jackfield.wire import realtime as rt
+from jackfield.wire import stream
 
 CONVERSATION = "/i/all/c/c_3"
 
@@ -233,6 +234,13 @@ async def test_presence_is_shown_and_goes(visit: Visit) -> None:
     )
     await expect(visit.page.locator(".composer")).to_contain_text("Oleg is writing")
     await expect(visit.page.locator(".composer")).not_to_contain_text("Oleg is writing", timeout=3000)
+
+
+async def test_a_warning_of_the_provider_is_said(visit: Visit) -> None:
+    await visit.open()
+    about = stream.Notice(channel="ch_1", severity="warning", code="quality", at=1, data={"value": "RED"})
+    visit.world.emit("w_1", about)
+    await expect(visit.page.get_by_role("alert")).to_contain_text("Quality rating: RED")
 
 
 async def test_who_is_signed_out_is_told_and_loses_nothing(visit: Visit) -> None:

@@ -99,9 +99,9 @@ describe('a connection', () => {
     expect(connection.state.name).toBe('waiting')
   })
 
-  it('says that one has to sign in, and still tries', () => {
+  it.each([CloseCode.UNAUTHORISED, CloseCode.SESSION_GONE])('says that one has to sign in (%s), and still tries', (code) => {
     live()
-    socket().onclose?.(CloseCode.UNAUTHORISED)
+    socket().onclose?.(code)
     expect(connection.state).toMatchObject({ name: 'waiting', signedOut: true })
   })
 

@@ -163,7 +163,8 @@ export class Connection {
     }
     const { clock } = this.options
     const wait = backoff(this.attempt++, clock.random())
-    this.become({ name: 'waiting', until: clock.now() + wait, signedOut: code === CloseCode.UNAUTHORISED })
+    const signedOut = code === CloseCode.UNAUTHORISED || code === CloseCode.SESSION_GONE
+    this.become({ name: 'waiting', until: clock.now() + wait, signedOut })
     this.retry = clock.after(wait, () => this.connect())
   }
 

@@ -3,8 +3,6 @@
 import type { Store } from './store'
 import type { AnyStreamEvent, MessageView } from './wire'
 
-const MOST_NOTICES = 50
-
 export function apply(store: Store, ws: string, event: AnyStreamEvent): void {
   switch (event.e) {
     case 'message.new':
@@ -67,7 +65,7 @@ export function apply(store: Store, ws: string, event: AnyStreamEvent): void {
       return
     }
     case 'notice':
-      store.notices = [...store.notices, event].slice(-MOST_NOTICES)
+      store.notices = [...store.notices, event]
       store.touch('notices')
       return
     default:

@@ -239,10 +239,12 @@ export class Session {
     this.changed(`thread:${conv}`)
   }
 
+  /** Say what is on screen and how far we have it: the answer brings what came after. */
   private follow(conv: string): void {
     const thread = this.store.threads.get(conv)
-    const last = this.store.messages.get(thread?.ids.at(-1) ?? '')
-    this.connection.send({ t: 'open', conv, have: thread?.loaded ? (last?.pos ?? 0) : 0 })
+    const known = (thread?.ids ?? []).map((id) => this.store.messages.get(id)?.pos ?? 0)
+    const have = thread?.loaded ? Math.max(0, ...known) : (this.store.conversations.get(conv)?.last_pos ?? 0)
+    this.connection.send({ t: 'open', conv, have })
   }
 
   private frame(frame: ServerFrame): void {
