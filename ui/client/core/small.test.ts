@@ -52,8 +52,10 @@ describe('time', () => {
   })
   it.each([[5, '0:05'], [185, '3:05'], [3723, '1:02:03']])('%s seconds: %s', (seconds, text) => expect(span(seconds)).toBe(text))
   it('counts what is left of a window', () => {
-    expect(left(now + 3 * 3_600_000 + 11.2 * 60_000, now)).toBe('3:12')
+    expect(left(now + 3 * 3_600_000 + 11.2 * 60_000, now)).toBe('3:11')
     expect(left(now - 5, now)).toBe('0:00')
+    expect(left(now + 20_000, now)).toBe('0:01')
+    expect(left(now + 24 * 3_600_000 + 20_000, now)).toBe('24:00') // our minute may be half a minute old
   })
   it.each([
     [false, null, 'none'],

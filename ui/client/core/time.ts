@@ -82,9 +82,9 @@ export function span(seconds: number): string {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
-/** What is left of a window, as hours and minutes: 3:12. Rounded up, so that it never says 0:00 too soon. */
+/** What is left of a window, as hours and minutes: 3:12. Rounded down, but an open one never says 0:00. */
 export function left(until: number, now: number): string {
-  const minutes = Math.max(0, Math.ceil((until - now) / MINUTE))
+  const minutes = until <= now ? 0 : Math.max(1, Math.floor((until - now) / MINUTE))
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`
 }
 
