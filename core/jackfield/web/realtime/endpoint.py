@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from jackfield.inbox.perform import Actor, Inbox
-from jackfield.inbox.reading import Reading
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from jackfield.errors import Forbidden, Unavailable
+from jackfield.inbox.perform import Actor, Inbox
+from jackfield.inbox.reading import Reading
 from jackfield.wire.realtime import CloseCode
 
 from .hub import Hub
 from .outlet import AsgiOutlet, Outlet, RawOutlet
-from .server import EXTENSION, RawWebSocket
+from .server import EXTENSION, PATIENCE, RawWebSocket
 from .session import Bye, Session
 
 log = logging.getLogger("jackfield.realtime")
 
 HELLO_WITHIN = 10.0  # seconds
+TRY_LATER, FAILED = 1013, 1011  # close codes of RFC 6455: the client comes back
 SILENCE = 90.0  # seconds without any frame of the client: three heartbeats
 
 
@@ -46,23 +47,27 @@ class RealtimeEndpoint:
 
     def __init__(self, parts: Realtime) -> None:
         self._parts = parts
-        self._going_down = asyncio.Event()
-        self._outlets: set[Outlet] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
-        actor = await self._parts.enter(websocket)
+        actor, refused = None, (CloseCode.UNAUTHORISED, "sign in")
+        try:
+            actor = await self._parts.enter(websocket)
+        except Forbidden:
+            refused = (CloseCode.FORBIDDEN, "forbidden")
+        except Unavailable:
+            refused = (TRY_LATER, "try again later")
         await websocket.accept()  # refused after the handshake: a browser sees no other reason
-        if actor is None:
-            await websocket.close(CloseCode.UNAUTHORISED, "sign in")
-            return
-        raw = (scope.get("extensions") or {}).get(EXTENSION)
+        raw = cast("dict[str, object]", scope.get("extensions") or {}).get(EXTENSION)
         outlet: Outlet = RawOutlet(raw) if isinstance(raw, RawWebSocket) else AsgiOutlet(send)
+        if actor is None:
+            outlet.drop(*refused)
+            await outlet.run()
+            return
         await self._run(websocket, outlet, actor)
 
     async def _run(self, websocket: WebSocket, outlet: Outlet, actor: Actor) -> None:
         parts = self._parts
-        locale = websocket.query_params.get("lang", "en")
         session = Session(
             hub=parts.hub,
             inbox=parts.inbox,
@@ -70,61 +75,59 @@ class RealtimeEndpoint:
             outlet=outlet,
             actor=actor,
             renew=lambda: parts.enter(websocket),
-            words=lambda code, data: parts.words(locale, f"problem.{code}", data),
+            words=lambda locale, code, data: parts.words(locale, f"problem.{code}", data),
+            locale=websocket.query_params.get("lang", "en"),
             build=parts.build,
         )
-        self._outlets.add(outlet)
         try:
             async with asyncio.TaskGroup() as tasks:
                 sending = tasks.create_task(outlet.run())
-                beating = tasks.create_task(self._beat(session, outlet))
-                await self._read(websocket, session, outlet)
-                beating.cancel()
-                await self._flush(sending)
+                lasting = tasks.create_task(_last(websocket, session, outlet))
+                dropped = tasks.create_task(outlet.dropped.wait())
+                await asyncio.wait((lasting, dropped), return_when=asyncio.FIRST_COMPLETED)
+                lasting.cancel()
+                dropped.cancel()
+                if outlet.dropped.is_set():  # a moment for the close frame to leave
+                    await asyncio.wait((sending,), timeout=PATIENCE)
+                sending.cancel()
         finally:
-            self._outlets.discard(outlet)
             await session.leave()
 
-    async def _read(self, websocket: WebSocket, session: Session, outlet: Outlet) -> None:
-        try:
-            async with asyncio.timeout(HELLO_WITHIN):
-                text = await _text(websocket)
-            await session.greet(text)
-            while True:
-                async with asyncio.timeout(SILENCE):
-                    text = await _text(websocket)
-                await session.handle(text)
-        except WebSocketDisconnect:
-            return
-        except TimeoutError:
-            outlet.drop(CloseCode.PROTOCOL, "silence")
-        except Bye as bye:
-            outlet.drop(bye.code, bye.reason)
-        except Exception:
-            log.exception("a realtime session failed")
-            outlet.drop(1011, "something went wrong here")
 
-    async def _beat(self, session: Session, outlet: Outlet) -> None:
-        try:
-            await session.keep_alive()
-        except Bye as bye:
-            outlet.drop(bye.code, bye.reason)
-        except Exception:
-            log.exception("a realtime session failed")
-            outlet.drop(1011, "something went wrong here")
+async def _last(websocket: WebSocket, session: Session, outlet: Outlet) -> None:
+    """As long as the session lasts. Its end is a word to the outlet, never an exception."""
+    try:
+        async with asyncio.timeout(HELLO_WITHIN):
+            await session.greet(await _text(websocket))
+        async with asyncio.TaskGroup() as both:
+            both.create_task(session.keep_alive())
+            await _read(websocket, session)
+    except* WebSocketDisconnect:
+        pass
+    except* TimeoutError:
+        outlet.drop(CloseCode.PROTOCOL, "silence")
+    except* Bye as byes:
+        outlet.drop(*_first(byes))
+    except* Unavailable:
+        outlet.drop(TRY_LATER, "try again later")
+    except* Exception:
+        log.exception("a realtime session failed")
+        outlet.drop(FAILED, "something went wrong here")
 
-    @staticmethod
-    async def _flush(sending: asyncio.Task[None]) -> None:
-        """Give a close frame a moment to leave."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(0.5):
-                await asyncio.shield(sending)
-        sending.cancel()
 
-    def go_down(self) -> None:
-        """The server stops: everybody comes back to resume."""
-        for outlet in list(self._outlets):
-            outlet.drop(CloseCode.GOING_DOWN, "server going down")
+async def _read(websocket: WebSocket, session: Session) -> None:
+    while True:
+        async with asyncio.timeout(SILENCE):
+            text = await _text(websocket)
+        await session.handle(text)
+
+
+def _first(byes: BaseExceptionGroup[Bye]) -> tuple[int, str]:
+    bye: BaseException = byes
+    while isinstance(bye, BaseExceptionGroup):
+        bye = bye.exceptions[0]
+    assert isinstance(bye, Bye)
+    return bye.code, bye.reason
 
 
 async def _text(websocket: WebSocket) -> str | bytes:

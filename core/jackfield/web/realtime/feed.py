@@ -6,7 +6,6 @@ reads the rows, so neither a lost message of the bus nor a doubled one reaches a
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -19,7 +18,10 @@ from .outlet import Packet
 
 RING = 5_000  # events kept in memory for those who come back
 
-ReadRows = Callable[[int, int, int], Awaitable[Sequence[StreamRow]]]  # workspace, after seq, limit
+PAGE = 1_000  # rows read at once
+
+# workspace, after seq, limit; None: the log does not reach back so far
+ReadRows = Callable[[int, int, int], Awaitable[Sequence[StreamRow] | None]]
 
 
 class Event(NamedTuple):
@@ -32,80 +34,91 @@ class Event(NamedTuple):
 
 
 class Listener:
-    """Who gets a feed's events: `operator` decides which private ones."""
+    """Who gets a feed's events: `operator` decides which private ones. Nothing here may raise or wait."""
 
     __slots__ = ("__weakref__",)
 
     operator: int
 
     def deliver(self, packet: Packet) -> None:
+        """What one commit says to this operator."""
         raise NotImplementedError
 
-    def deliver_own(self, workspace: int, seq: int, packet: Packet) -> None:
-        """An event for this operator alone."""
+    def hear(self, operator: int, packet: Packet) -> None:
+        """What may be lost. `operator`: whose doing it is, 0 for nobody's."""
         raise NotImplementedError
 
-    def rights_changed(self) -> None:
+    def look_again(self) -> None:
+        """The rights of this operator, or the feeds, may be others now."""
         raise NotImplementedError
 
 
 class Feed:
-    """Attach only between an await-free check of covers() and attach()."""
+    """Nothing may be awaited between reading covers() or since() and adding a listener."""
 
     def __init__(self, workspace: int, head: StreamHead, last_public: int, read: ReadRows) -> None:
         self.workspace, self.epoch, self.seq = workspace, head.epoch, head.seq
         self.last_public = last_public
         self.listeners: set[Listener] = set()
         self._name = ids.show("w", workspace)
+        self._private: dict[int, int] = {}  # by operator: seq of the last event for him alone
         self._ring: deque[Event] = deque(maxlen=RING)
         self._read = read
-        self._lock = asyncio.Lock()
 
     @property
     def head(self) -> StreamHead:
         return StreamHead(epoch=self.epoch, seq=self.seq)
 
     def take(self, rows: Sequence[StreamRow]) -> bool:
-        """Rows from the bus. False: something is missing before them, catch_up() is due."""
-        fresh = [row for row in rows if row.seq > self.seq]
-        if not fresh:
-            return True
-        if fresh[0].seq != self.seq + 1 or fresh[-1].seq != self.seq + len(fresh):
-            return False
-        self._deliver(fresh)
-        return True
+        """Rows from the bus, doubled or in disorder. False: some are missing, catch_up() is due."""
+        fresh = {row.seq: row for row in rows if row.seq > self.seq}
+        ready: list[StreamRow] = []
+        while (row := fresh.pop(self.seq + len(ready) + 1, None)) is not None:
+            ready.append(row)
+        self._deliver(ready)
+        return not fresh
 
-    async def catch_up(self) -> None:
-        """Read from the database what the bus did not bring."""
-        async with self._lock:
-            while True:
-                rows = await self._read(self.workspace, self.seq, 1_000)
-                fresh = [row for row in rows if row.seq > self.seq]  # the bus may have been quicker
-                self._deliver(fresh)
-                if len(rows) < 1_000:
-                    return
+    async def catch_up(self) -> bool:
+        """Read from the database what the bus did not bring. False: the log does not reach back so far.
+
+        Raises NotFound, Unavailable.
+        """
+        while True:
+            rows = await self._read(self.workspace, self.seq, PAGE)
+            if rows is None:
+                return False
+            # The bus may have been quicker. What it brought has no gaps, so what is left has none.
+            self._deliver([row for row in rows if row.seq > self.seq])
+            if len(rows) < PAGE:
+                return True
 
     def _deliver(self, rows: Sequence[StreamRow]) -> None:
+        """One packet to everybody; those with an event of their own get it in its place among the others."""
         events = [self._event(row) for row in rows]
         self._ring.extend(events)
         public = [event for event in events if event.audience is None]
-        if public:
-            packet = pack(public)
-            for listener in self.listeners:
+        shared = pack(public) if public else None
+        own = {
+            operator: pack([event for event in events if event.audience in (None, operator)])
+            for operator in {event.audience for event in events if event.audience is not None}
+        }
+        for listener in tuple(self.listeners):
+            packet = own.get(listener.operator, shared)
+            if packet is not None:
                 listener.deliver(packet)
-        for event in events:
-            if event.audience is not None:
-                packet = Packet(event.payload)
-                for listener in self.listeners:
-                    if listener.operator == event.audience:
-                        listener.deliver_own(self.workspace, event.seq, packet)
 
     def _event(self, row: StreamRow) -> Event:
         event = encode(self._name, row, prev=self.last_public)
         self.seq = row.seq
         if row.audience is None:
             self.last_public = row.seq
+        else:
+            self._private[row.audience] = row.seq
         return event
+
+    def position(self, operator: int) -> int:
+        """The seq of the last event this operator was to get; one for another is none of his."""
+        return max(self.last_public, self._private.get(operator, 0))
 
     def covers(self, seq: int) -> bool:
         """Whether everything after `seq` is in memory."""
@@ -140,7 +153,7 @@ def replay(workspace: str, rows: Iterable[StreamRow], *, after: int, operator: i
 
 
 def pack(events: Sequence[Event]) -> Packet:
-    """Events of one commit as one message: an object, or an array of them."""
+    """Events as one message: an object, or an array of them."""
     if len(events) == 1:
         return Packet(events[0].payload)
     return Packet(b"[" + b",".join(event.payload for event in events) + b"]")

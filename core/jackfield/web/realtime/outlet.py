@@ -24,12 +24,16 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Packet:
-    """One text message, framed at most once however many clients it goes to."""
+    """One text message, framed at most once however many clients it goes to.
 
-    __slots__ = ("_frame", "payload")
+    `weight`: bytes it counts as in a backlog; nothing where a client asked for it and waits.
+    """
 
-    def __init__(self, payload: bytes) -> None:
+    __slots__ = ("_frame", "payload", "weight")
+
+    def __init__(self, payload: bytes, *, weight: int | None = None) -> None:
         self.payload = payload
+        self.weight = len(payload) if weight is None else weight
         self._frame: bytes | None = None
 
     @property
@@ -48,12 +52,21 @@ class Packet:
 
 
 class Outlet(Protocol):
-    """write() keeps or sends; write_lossy() sends or forgets; drop() ends the connection."""
+    """write() keeps or sends; write_lossy() sends or forgets; drop() ends the connection, once."""
 
+    @property
+    def dropped(self) -> asyncio.Event: ...
     def write(self, packet: Packet) -> None: ...
     def write_lossy(self, packet: Packet) -> None: ...
     def drop(self, code: int, reason: str) -> None: ...
-    async def run(self) -> None: ...
+
+    async def drained(self) -> None:
+        """Until nothing waits, or the connection was dropped."""
+        ...
+
+    async def run(self) -> None:
+        """Send what is written, until a close frame has left."""
+        ...
 
 
 class Backlog:
@@ -66,12 +79,12 @@ class Backlog:
     def push(self, packet: Packet) -> bool:
         """False: over the bound."""
         self.packets.append(packet)
-        self.bytes += len(packet.payload)
+        self.bytes += packet.weight
         return len(self.packets) <= MAX_QUEUED and self.bytes <= MAX_BYTES
 
     def pop(self) -> Packet:
         packet = self.packets.popleft()
-        self.bytes -= len(packet.payload)
+        self.bytes -= packet.weight
         return packet
 
     def clear(self) -> None:
@@ -80,37 +93,43 @@ class Backlog:
 
 
 class RawOutlet:
-    """Writes frames straight to the transport of uvicorn's protocol."""
+    """Writes frames straight to the transport of uvicorn's protocol, which drains by itself."""
 
     def __init__(self, raw: RawWebSocket) -> None:
         self._raw = raw
         self._backlog = Backlog()
+        self.dropped = asyncio.Event()
         raw.on_drain = self._drain
 
     def write(self, packet: Packet) -> None:
         raw = self._raw
+        if not raw.open:
+            return
         if raw.ready and not self._backlog.packets:
-            if raw.open:
-                raw.write(packet.frame)
+            raw.write(packet.frame)
         elif not self._backlog.push(packet):
             self.drop(CloseCode.SLOW, "slow consumer")
 
     def write_lossy(self, packet: Packet) -> None:
         raw = self._raw
-        if raw.ready and not self._backlog.packets and raw.open:
+        if raw.open and raw.ready and not self._backlog.packets:
             raw.write(packet.frame)
 
     def drop(self, code: int, reason: str) -> None:
         self._backlog.clear()
         self._raw.drop(code, reason)
+        self.dropped.set()
 
     def _drain(self) -> None:
         while self._backlog.packets and self._raw.ready and self._raw.open:
             self._raw.write(self._backlog.pop().frame)
 
+    async def drained(self) -> None:
+        while self._raw.open and not self._raw.ready:
+            await self._raw.writable.wait()
+
     async def run(self) -> None:
-        """Nothing to do: the transport drains by itself."""
-        await asyncio.Event().wait()
+        return
 
 
 class AsgiOutlet:
@@ -120,30 +139,46 @@ class AsgiOutlet:
         self._send = send
         self._backlog = Backlog()
         self._wake = asyncio.Event()
-        self._gone: tuple[int, str] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closing: tuple[int, str] | None = None
+        self.dropped = asyncio.Event()
 
     def write(self, packet: Packet) -> None:
-        if self._gone is None and not self._backlog.push(packet):
+        if self._closing is not None:
+            return
+        self._idle.clear()
+        if not self._backlog.push(packet):
             self.drop(CloseCode.SLOW, "slow consumer")
         self._wake.set()
 
     def write_lossy(self, packet: Packet) -> None:
-        if len(self._backlog.packets) < MAX_QUEUED // 4:
+        if self._idle.is_set():
             self.write(packet)
 
     def drop(self, code: int, reason: str) -> None:
-        if self._gone is None:
-            self._gone = (code, reason)
-            self._wake.set()
+        if self._closing is not None:
+            return
+        self._closing = (code, reason)
+        if code == CloseCode.SLOW:
+            self._backlog.clear()
+        self.dropped.set()
+        self._idle.set()
+        self._wake.set()
+
+    async def drained(self) -> None:
+        await self._idle.wait()
 
     async def run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._backlog.packets and (self._gone is None or self._gone[0] != CloseCode.SLOW):
-                await self._send({"type": "websocket.send", "text": self._backlog.pop().payload.decode()})
-            if self._gone is not None:
-                code, reason = self._gone
-                with suppress(RuntimeError):  # closed by the other side meanwhile
+        with suppress(RuntimeError, OSError):  # closed by the other side meanwhile
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._backlog.packets:
+                    packet = self._backlog.pop()
+                    await self._send({"type": "websocket.send", "text": packet.payload.decode()})
+                if self._closing is not None:
+                    code, reason = self._closing
                     await self._send({"type": "websocket.close", "code": code, "reason": reason})
-                return
+                    return
+                self._idle.set()
