@@ -87,6 +87,7 @@ class RealtimeEndpoint:
                 await asyncio.wait((lasting, dropped), return_when=asyncio.FIRST_COMPLETED)
                 lasting.cancel()
                 dropped.cancel()
+                await session.leave()
                 if outlet.dropped.is_set():  # a moment for the close frame to leave
                     await asyncio.wait((sending,), timeout=PATIENCE)
                 sending.cancel()

@@ -18,7 +18,7 @@ from jackfield.store.rows import StreamRow
 from jackfield.wire.realtime import Eph
 from jackfield.wire.views import StreamHead
 
-from .feed import Feed, ReadRows
+from .feed import Feed, Listener, ReadRows
 from .outlet import Packet
 from .presence import Presence
 
@@ -44,6 +44,7 @@ class Hub:
     def __init__(self, bus: Bus, streams: Streams, read: ReadRows) -> None:
         self._bus, self._streams, self._read = bus, streams, read
         self._feeds: dict[int, Feed] = {}
+        self._sessions = set[Listener]()
         self._opening: dict[int, asyncio.Task[Feed]] = {}
         self._unsubscribe: dict[int, list[Callable[[], None]]] = {}
         self._arriving: dict[Feed, list[StreamRow]] = {}  # in this turn of the loop
@@ -88,7 +89,14 @@ class Hub:
 
     @property
     def sessions(self) -> int:
-        return len({listener for feed in self._feeds.values() for listener in feed.listeners})
+        return len(self._sessions)
+
+    def enter(self, session: Listener) -> None:
+        """Tell this one when the rights of its operator change, whatever feeds it listens to."""
+        self._sessions.add(session)
+
+    def leave(self, session: Listener) -> None:
+        self._sessions.discard(session)
 
     async def feed(self, workspace: int) -> Feed:
         """The feed of a workspace, opened if need be. Raises NotFound, Unavailable."""
@@ -210,10 +218,9 @@ class Hub:
         """Somebody's rights or session changed: {"operator": int}."""
         changed: dict[str, Any] = msgspec.json.decode(data)
         operator = int(changed["operator"])
-        for feed in list(self._feeds.values()):
-            for listener in list(feed.listeners):
-                if listener.operator == operator:
-                    listener.look_again()
+        for session in tuple(self._sessions):
+            if session.operator == operator:
+                session.look_again()
 
     async def say(self, workspace: int, **what: Any) -> None:
         """Publish an ephemeral to every process."""

@@ -73,6 +73,7 @@ class Session(Listener):
         self._open: dict[str, int] = {}  # conversation -> workspace
         self._stale = asyncio.Event()  # rights have to be looked at again
         self._pace = Pace()
+        hub.enter(self)
 
     # -- what the hub brings (synchronous) -------------------------------------------------------
 
@@ -305,7 +306,8 @@ class Session(Listener):
             self._say(reset)
 
     async def leave(self) -> None:
-        """Stop listening; tell who else is looking."""
+        """Stop listening; tell who else is looking. Twice does no harm."""
+        self._hub.leave(self)
         for workspace in tuple(self._streams.feeds):
             self._streams.leave(workspace)
         for conversation in tuple(self._open):
