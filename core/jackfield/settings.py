@@ -26,6 +26,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     plugins: tuple[str, ...] | None = None  # only these; None: all that are found
     secret: str = ""  # base64 of 32 bytes; empty: data/secret.key, made at the first start
     upload_max: int = 100 * 1024 * 1024  # bytes
+    lease: float = 15.0  # seconds that a channel stays with a process that has ended
     private_media: bool = False  # fetch media from private addresses too: for a local simulator
 
     @property
@@ -43,7 +44,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read JACKFIELD_DATA, _DATABASE, _BUS, _URL, _ROLE, _PLUGINS, _SECRET, _UPLOAD_MAX, _PRIVATE_MEDIA.
+    """Read JACKFIELD_DATA, _DATABASE, _BUS, _URL, _ROLE, _PLUGINS, _SECRET, _UPLOAD_MAX, _LEASE,
+    _PRIVATE_MEDIA.
 
     Raises ValueError naming the variable that cannot be read.
     """
@@ -57,6 +59,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     upload_max = text("UPLOAD_MAX", str(100 * 1024 * 1024))
     if not upload_max.isdigit():
         raise ValueError(f"JACKFIELD_UPLOAD_MAX is {upload_max!r}; it is a number of bytes")
+    lease = _seconds("LEASE", text("LEASE", "15"))
     plugins = text("PLUGINS")
     return Settings(
         data=Path(text("DATA", "data")),
@@ -67,5 +70,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         plugins=tuple(name.strip() for name in plugins.split(",") if name.strip()) or None,
         secret=text("SECRET"),
         upload_max=int(upload_max),
+        lease=lease,
         private_media=text("PRIVATE_MEDIA") in ("1", "true", "yes"),
     )
+
+
+def _seconds(name: str, said: str) -> float:
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 300:
+        raise ValueError(f"JACKFIELD_{name} is {said!r}; it is a number of seconds from 1 to 300")
+    return seconds

@@ -111,7 +111,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
         works.begin("channel log", backstage.keep_log())
         works.begin("observers", intake.observe())
         if settings.role in ("all", "worker"):
-            leases = _leases(store, host, outbox, lines, owner)
+            leases = _leases(store, host, outbox, lines, owner, lasts=settings.lease)
             lines.changed = leases.look
             works.begin("leases", leases.run())
             works.begin("clock", Clock(store, bus).run())
@@ -198,7 +198,9 @@ def speaker(plugins: Plugins) -> Translate:
     return speak
 
 
-def _leases(store: Store, host: Host, outbox: Outbox, lines: OpenLines, owner: str) -> Leases:
+def _leases(
+    store: Store, host: Host, outbox: Outbox, lines: OpenLines, owner: str, *, lasts: float
+) -> Leases:
     """A channel whose lease we hold is connected, and what waits for it leaves through us."""
 
     async def gained(channel: int, workspace: int) -> None:
@@ -211,7 +213,13 @@ def _leases(store: Store, host: Host, outbox: Outbox, lines: OpenLines, owner: s
             await host.stop(ChannelId(ids.show("ch", channel)))
 
     return Leases(
-        store, owner=owner, gained=gained, lost=lost, able=lambda channel: lines.get(channel) is not None
+        store,
+        owner=owner,
+        gained=gained,
+        lost=lost,
+        able=lambda channel: lines.get(channel) is not None,
+        lasts=lasts,
+        every=lasts / 3,
     )
 
 
