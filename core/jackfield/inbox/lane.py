@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from jackfield.channel import Channel, ChannelError, ConversationId, MessageId, Types
+from jackfield.crash import crash_point
 from jackfield.errors import Conflict, Unavailable
 from jackfield.store.uow import Work
 
@@ -159,6 +160,7 @@ class Lane:
             rows.append(row)
         if not rows:
             return min(rest, await self._until_due(now))
+        crash_point("outbox.found")
         claim = Claim(workspace=self._workspace, channel=self._channel, owner=self._owner, rows=rows)
         for job in await self._store.writer.do(claim):
             self._flying += 1
@@ -189,8 +191,11 @@ class Lane:
 
     async def _fly(self, channel: Channel, job: Job) -> None:
         try:
+            crash_point("outbox.claimed")
             result = await attempt(channel, job, within=self._tempo.send_within)
+            crash_point("outbox.answered")
             await self._land(job, result)
+            crash_point("outbox.landed")
         finally:
             self._flying -= 1
             self._wake.set()

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from jackfield.channel import Types
+from jackfield.crash import crash_point
 from jackfield.errors import Conflict, Invalid, NotFound
 from jackfield.ids import Prefix, new_id, read, show
 from jackfield.store.indexes import DONE, WORKSPACE
@@ -146,6 +147,7 @@ class Inbox:
             verb=verb_of(scene, command, cid),
         )
         done = await self._store.writer.do(work)
+        crash_point("outbox.queued")
         if done.outcome.lane is not None:
             await self._bus.publish(f"lane.{done.outcome.lane}", b"")
         return msgspec.structs.replace(done.outcome.answer, seq=done.workspace.seq)

@@ -11,6 +11,7 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.exceptions import DBConnectionError
 
+from jackfield.crash import crash_point
 from jackfield.errors import Invalid, Unavailable
 
 from .columns import columns_of
@@ -46,7 +47,9 @@ class Postgres:
     async def run(self, make: Callable[[], Plan[T]]) -> T:
         try:
             async with acquired(self._writer) as connection, connection.transaction():
-                return await _run(connection, make())
+                outcome = await _run(connection, make())
+                crash_point("store.commit")
+            return outcome
         except _LOST as error:
             raise Again(str(error)) from error
         except asyncpg.IntegrityConstraintViolationError as error:

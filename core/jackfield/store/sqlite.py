@@ -13,6 +13,7 @@ from typing import Any, TypeVar, assert_never, cast
 import msgspec
 from tortoise.backends.sqlite.client import SqliteClient
 
+from jackfield.crash import crash_point
 from jackfield.errors import Invalid, Unavailable
 
 from .columns import columns_of
@@ -94,6 +95,7 @@ def _run(connection: sqlite3.Connection, make: Callable[[], Plan[T]]) -> T:
                 rows = _do(connection, statement)
                 statement = plan.send(rows)
         except StopIteration as stop:
+            crash_point("store.commit")
             connection.execute("COMMIT")
             return cast("T", stop.value)
     except BaseException:
