@@ -6,9 +6,10 @@ import asyncio
 import random
 
 import pytest
+from fixtures.nats import NatsServer
 from realtime_world import Desk, Process, Renew, open_desk
 
-from jackfield.bus import decode_rows, encode_rows
+from jackfield.bus import decode_rows, encode_rows, open_bus
 from jackfield.bus.memory import MemoryBus
 from jackfield.ids import show
 from jackfield.settings import Settings
@@ -217,3 +218,25 @@ async def test_workspaces_of_others_are_never_heard(desk: Desk, server: Process)
         assert list(ready["streams"]) == [desk.ws]
         reset = await client.until("reset")
         assert reset == {"t": "reset", "ws": show("w", desk.there), "why": "rights"}
+
+
+async def test_two_processes_on_nats_tell_the_same(sqlite_settings: Settings, nats: NatsServer) -> None:
+    async with (
+        open_bus(nats.url) as here,
+        open_bus(nats.url) as there,
+        open_desk(sqlite_settings, here) as desk,
+        Process(desk, here, True).running() as one,
+        Process(desk, there, True).running() as two,
+        one.client() as first,
+        two.client("admin") as second,
+    ):
+        me, other = desk.actors["operator"].operator, desk.actors["admin"].operator
+        await first.begin()
+        await second.begin()
+        start = await desk.seq()
+        for _ in range(20):
+            await desk.happen(None, me, other, None)
+        head = await desk.seq()
+        await asyncio.gather(first.reach(desk.ws, head), second.reach(desk.ws, head))
+        assert first.events == await desk.log(me, start)
+        assert second.events == await desk.log(other, start)
