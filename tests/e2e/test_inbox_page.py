@@ -105,7 +105,7 @@ def test_a_killed_server_comes_back_and_the_page_catches_up(tmp_path: Path, open
         demo.start(demo.port)
         customer = phone(open_page, demo)
         customer_writes(customer, "написано после перезапуска")
-        fresh = operator.get_by_test_id("chat-row").filter(has_text="написано после перезапуска")
+        fresh = operator.get_by_test_id("message").filter(has_text="написано после перезапуска")
         expect(fresh).to_be_visible(timeout=30_000)
         expect(waiting).to_have_count(1)
         expect(waiting.get_by_test_id("message-status")).to_have_attribute(

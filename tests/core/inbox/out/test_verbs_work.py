@@ -266,7 +266,7 @@ async def test_attributes_are_set_and_removed_within_limits(world: World) -> Non
         ({"": "x"}, "empty"),
         ({"k" * 65: "x"}, "too_long"),
         ({"k": "x" * 2001}, "too_long"),
-        ({f"k{n}": "x" for n in range(100)}, "too_many"),
+        ({f"k{n}": "x" for n in range(100)}, "too_many_attributes"),
     ):
         command = SaveContact(contact=contact, attributes=dict(attributes))
         assert await code_of(world, command, Invalid) == code
