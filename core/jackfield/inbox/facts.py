@@ -40,7 +40,7 @@ def one(uow: Uow, index: Index[R], *key: Any) -> R | None:
 
 def peek(uow: Uow, index: Index[R], *key: Any) -> R | None:
     """The row under a unique key if that was loaded already: for needs() that follow from others."""
-    return uow.one(index, *key) if uow.knows(index, *key) else None
+    return uow.peek(index, *key)
 
 
 def peek_all(uow: Uow, index: Index[R], *key: Any) -> list[R]:

@@ -68,9 +68,14 @@ def known(uow: Uow, workspace: int, addresses: Sequence[Address], *, look: Look 
     return list(found.values())
 
 
-def is_news(uow: Uow, workspace: int, addresses: Sequence[Address], name: str | UnsetType) -> bool:
-    """Whether the addresses or the name change anything about the person they lead to."""
-    people = known(uow, workspace, addresses, look=peek)
+def is_news(
+    uow: Uow,
+    workspace: int,
+    addresses: Sequence[Address],
+    people: Sequence[ContactRow],
+    name: str | UnsetType,
+) -> bool:
+    """Whether the addresses or the name change anything about the people they lead to."""
     if len(people) != 1 or any(identity_at(uow, workspace, address) is None for address in addresses):
         return True
     return _takes_name(people[0], name)

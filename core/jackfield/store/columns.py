@@ -6,7 +6,7 @@ zero byte in text, so both are looked after here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from operator import attrgetter
 from types import NoneType
@@ -29,14 +29,13 @@ class Columns(Generic[R]):
 
     def __init__(self, row: type[R]) -> None:
         hints = get_type_hints(row)
-        self.make = row
         self.table = row.table
         self.names: tuple[str, ...] = row.__struct_fields__
         kinds = [_kind(hints[name]) for name in self.names]
         self.postgres = {name: _POSTGRES[kind] for name, kind in zip(self.names, kinds, strict=True)}
         self._get = attrgetter(*self.names)
         self.listed = ", ".join(f'"{name}"' for name in self.names)
-        self._bools = tuple(name for name, kind in zip(self.names, kinds, strict=True) if kind is bool)
+        self.row = _maker(row, tuple(zip(self.names, kinds, strict=True)))
         lengths = text_lengths()[row.table]
         self._texts = tuple(
             (place, name, lengths.get(name, _ANY))
@@ -44,15 +43,9 @@ class Columns(Generic[R]):
             if kind is str
         )
 
-    def row(self, values: Sequence[Any]) -> R:
-        """The struct of one record read with `listed`. SQLite has 0 and 1 for booleans."""
-        named = dict(zip(self.names, values, strict=True))
-        for name in self._bools:
-            named[name] = bool(named[name])
-        return self.make(**named)
-
     def rows(self, records: Iterable[Sequence[Any]]) -> list[R]:
-        return [self.row(record) for record in records]
+        row = self.row
+        return [row(record) for record in records]
 
     def values(self, row: Row) -> list[Any]:
         """The row as it is stored. Raises Invalid naming a column whose text is too long."""
@@ -69,6 +62,19 @@ class Columns(Generic[R]):
                     fields={name: f"at most {most} characters"},
                 )
         return values
+
+
+def _maker(row: type[R], columns: Iterable[tuple[str, type]]) -> Callable[[Sequence[Any]], R]:
+    """Makes the struct of one record read with `listed`. SQLite has 0 and 1 for booleans.
+
+    Written out for its columns, one by one: every row that is read comes through here.
+    """
+    values = ", ".join(
+        f"{name}=bool(values[{place}])" if kind is bool else f"{name}=values[{place}]"
+        for place, (name, kind) in enumerate(columns)
+    )
+    made: Callable[[Sequence[Any]], R] = eval(f"lambda values: row({values})", {"row": row})  # noqa: S307  # our own names
+    return made
 
 
 @cache

@@ -163,6 +163,17 @@ class Uow:
             raise KeyError(f"{index.name}{key} was not named by needs()")
         return cast("Sequence[R]", self._by_key[index.name].get(key, ()))
 
+    def peek(self, index: Index[R], *key: Any) -> R | None:
+        """The row under a unique key, or None; also if the work did not name this need."""
+        if index.columns == _ID:
+            row = self._rows.get(index.row.table, _NONE).get(key[0])
+            return cast("R", row) if row is not None and row.id not in self.removed else None
+        if key in self._known.get(index.name, ()):
+            for row in self._by_key[index.name].get(key, ()):
+                if row.id not in self.removed and index.key(row) == key:
+                    return cast("R", row)
+        return None
+
     def knows(self, index: Index[R], *key: Any) -> bool:
         """Whether this key was loaded. A row that came by any index is known by its id."""
         if key in self._known.get(index.name, ()):

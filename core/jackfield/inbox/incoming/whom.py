@@ -40,11 +40,12 @@ def person_needs(
     if peer is not None:
         yield PEER(facts.channel, peer)
         conversation = at_peer(uow, facts, peer, look=peek)
-    people = {contact.id for contact in known(uow, facts.workspace, addresses, look=peek)}
+    found = known(uow, facts.workspace, addresses, look=peek)
+    people = {contact.id for contact in found}
     strange = peer is not None and (conversation is None or conversation.contact_id not in people)
     if conversation is not None and conversation.contact_id is not None:
         people.add(conversation.contact_id)
-    if not strange and not is_news(uow, facts.workspace, addresses, name):
+    if not strange and not is_news(uow, facts.workspace, addresses, found, name):
         return
     for contact in people:
         yield from whole(contact)
