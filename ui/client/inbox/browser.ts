@@ -12,7 +12,7 @@ export function makeId(): string {
 }
 
 function openSocket(): Socket {
-  const ws = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/realtime`)
+  const ws = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/realtime?lang=${document.documentElement.lang}`)
   const socket: Socket = {
     send: (text) => {
       if (ws.readyState === WebSocket.OPEN) ws.send(text)
