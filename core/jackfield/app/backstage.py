@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from jackfield import ids
 from jackfield.channel import AnyEvent, ChannelId, LogEntry, MediaFile, State
-from jackfield.errors import NotFound, Problem
+from jackfield.errors import NotFound
 from jackfield.store.files import Files
 from jackfield.store.rows import ChannelRow, ChannelValueRow, FileRow
 from jackfield.store.store import Store
@@ -112,7 +112,7 @@ class Backstage:
             spaces = await self._spaces({one.channel for one in batch})
             rows = [_row(one, spaces[one.channel]) for one in batch if one.channel in spaces]
             await ChannelLog.bulk_create(rows)
-        except (Problem, OSError) as error:
+        except Exception as error:  # models raise the driver's own; a log must not end a process
             log.warning("%d entries of the channel log were not stored: %s", len(batch), error)
 
     async def _spaces(self, channels: Iterable[int]) -> dict[int, int]:
