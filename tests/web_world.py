@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 from argon2 import PasswordHasher
+from openapi_truth import hold
 from starlette.applications import Starlette
 from whole_channel import WholeChannel, WholeKind
 
@@ -41,6 +42,7 @@ from jackfield.wire.views import Role
 
 URL = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery"
+HELD = {"response": [hold]}
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -120,9 +122,9 @@ class World:
     clients: list[httpx.AsyncClient] = field(default_factory=list[httpx.AsyncClient])
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
-        """Somebody without a token; keeps cookies."""
+        """Somebody without a token; keeps cookies. What the API answers is held against its document."""
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url=URL, headers=headers)
+        client = httpx.AsyncClient(transport=transport, base_url=URL, headers=headers, event_hooks=HELD)
         self.clients.append(client)
         return client
 

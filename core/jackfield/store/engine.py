@@ -31,7 +31,8 @@ class Engine(Protocol):
         ...
 
     async def fetch(self, sql: str, params: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        """Read committed state. Placeholders are $1, $2 …; Unavailable if the database is away."""
+        """Read committed state. Placeholders are $1, $2 …; Unavailable if the database is away,
+        Invalid for a value it cannot hold."""
         ...
 
     def any(self, column: str, place: str) -> str:

@@ -63,6 +63,8 @@ class Postgres:
         try:
             async with acquired(self._reader) as connection:
                 return cast("Sequence[Sequence[Any]]", await connection.fetch(sql, *params))
+        except asyncpg.DataError as error:
+            raise Invalid(f"the database cannot hold a value: {error}") from error
         except _AWAY as error:
             raise Unavailable(f"the database cannot be read: {error}") from error
 

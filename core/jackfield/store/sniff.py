@@ -12,6 +12,7 @@ HEAD = 4096  # bytes that sniff wants to see
 
 Size = tuple[int | None, int | None]  # pixels, width and height
 _UNKNOWN: Size = (None, None)
+_WIDEST = 65_535  # pixels of a side: a head that says more is not believed
 _ANYTHING = "application/octet-stream"
 
 _STARTS: tuple[tuple[bytes, str], ...] = (
@@ -117,7 +118,9 @@ def measure(path: Path, mime: str) -> Size:
             width, height = reader(file)
         except (struct.error, IndexError):
             return _UNKNOWN
-    return (width, height) if width and height else _UNKNOWN
+    if not width or not height or max(width, height) > _WIDEST:
+        return _UNKNOWN
+    return width, height
 
 
 def _png(file: IO[bytes]) -> Size:

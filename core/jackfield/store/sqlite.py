@@ -25,6 +25,7 @@ from .uow import Index
 
 T = TypeVar("T")
 
+_UNHOLDABLE = (sqlite3.DataError, sqlite3.InterfaceError, OverflowError, UnicodeEncodeError)
 _PLACE = re.compile(r"\$(\d+)")
 
 
@@ -47,7 +48,7 @@ class Sqlite:
             return await in_thread(self._writer, lambda connection: _run(connection, make))
         except sqlite3.IntegrityError as error:
             raise Refused(str(error)) from error
-        except (sqlite3.DataError, sqlite3.InterfaceError, OverflowError, UnicodeEncodeError) as error:
+        except _UNHOLDABLE as error:
             raise Invalid(f"the database cannot hold a value: {error}") from error
         except sqlite3.Error as error:
             raise Unavailable(f"the database cannot be written: {error}") from error
@@ -56,6 +57,8 @@ class Sqlite:
         reader = await self._free.get()  # reads end by themselves
         try:
             return await in_thread(reader, lambda connection: _fetch(connection, sql, params))
+        except _UNHOLDABLE as error:
+            raise Invalid(f"the database cannot hold a value: {error}") from error
         except sqlite3.OperationalError as error:
             if "syntax error" in str(error) or "no such" in str(error):
                 raise

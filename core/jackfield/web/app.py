@@ -11,7 +11,6 @@ from . import health, hooks, media, problems
 from .api import routes as api
 from .auth import routes as auth
 from .auth.door import Door
-from .auth.limits import SignInLimits
 from .auth.sessions import SignIn
 from .headers import KnownHosts, SecurityHeaders
 from .metrics import Counted
@@ -24,7 +23,7 @@ def create_app(parts: Parts) -> Starlette:
     """Everything that is reached by HTTP. `parts.routes` come before the pages of plugins."""
     settings, translate = parts.settings, parts.translate
     door = Door(parts.store, settings)
-    sign_in = SignIn(parts.store, settings, parts.passwords, SignInLimits())
+    sign_in = SignIn(parts.store, parts.bus, settings, parts.passwords, parts.limits)
     routes = [
         *hooks.routes(parts),
         *api.routes(parts, door),

@@ -13,6 +13,7 @@ from jackfield.channel import AnyEvent, Channel, ChannelKind, HookRequest
 from jackfield.host import Host, LoginSession
 from jackfield.settings import Settings
 
+from .auth.limits import SignInLimits
 from .auth.passwords import Passwords
 from .metrics import Metrics
 from .problems import Translate, code_only
@@ -103,5 +104,6 @@ class Parts:
     routes: Sequence[BaseRoute] = ()
     build: str = ""
     passwords: Passwords = field(default_factory=Passwords)
+    limits: SignInLimits = field(default_factory=SignInLimits)
     metrics: Metrics = field(default_factory=Metrics)
     logins: WeakKeyDictionary[LoginSession, Attempt] = field(default_factory=make_logins)

@@ -2,131 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
 from typing import Any
 
+import asking
 import httpx
 import msgspec
 import pytest
+from asking import BODIES, ask, fill, nothing
 from web_world import World, make_operator
 
 from jackfield.ids import new_id, show
 from jackfield.store.rows import FileRow
-from jackfield.web.api.registry import Endpoint
 from jackfield.web.api.routes import endpoints
-from jackfield.web.auth.keys import new_key
 from jackfield.web.works import AddFile
 
-BODIES: Mapping[str, Any] = {
-    "start_conversation": {"channel": "$channel", "phone": "+79991234567"},
-    "send": {"parts": [{"type": "text", "body": "hi"}]},
-    "mark_read": {"pos": 1},
-    "assign": {"to": "$operator"},
-    "label_conversation": {"add": ["$label"]},
-    "snooze": {"until": 99_999_999_999_999},
-    "save_draft": {"text": "hm"},
-    "command": {"op": "conv.close", "conv": "$conversation"},
-    "edit": {"text": "b"},
-    "react": {"emoji": "x"},
-    "save_contact": {"name": "b"},
-    "merge_contacts": {"gone": "$contact"},
-    "undo_merge": {"merge": "$merge"},
-    "make_label": {"workspace": "$workspace", "name": "a", "color": "#112233"},
-    "change_label": {"name": "a", "color": "#112233"},
-    "begin_login": {"workspace": "$workspace", "kind": "whole", "flow": "form"},
-    "submit_login": {"values": {}},
-    "change_channel": {"enabled": False},
-    "make_token": {"name": "t", "workspace": "$workspace"},
-    "invite": {"email": "x@example.org", "name": "X"},
-    "change_role": {"role": "operator"},
-}
-QUERIES: Mapping[str, Mapping[str, str]] = {
-    "messages": {"channel": "$channel", "external_id": "$external"},
-    "deliveries": {"channel": "$channel"},
-    "deliveries_summary": {"channel": "$channel"},
-    "templates": {"channel": "$channel"},
-    "operators": {"workspace": "$workspace"},
-    "counters": {"workspace": "$workspace"},
-    "contacts": {"workspace": "$workspace"},
-    "labels": {"workspace": "$workspace"},
-    "conversations": {"workspace": "$workspace"},
-    "channels": {"workspace": "$workspace"},
-    "upload": {"workspace": "$workspace", "name": "a.txt"},
-}
 OWN = {"me", "change_me", "change_password", "workspaces", "make_workspace", "kinds", "tokens"}
 """Endpoints that name nothing of anybody's."""
 
 STAFF = {"sign_in_link", "disable_operator"}
 """Refused to everybody who is not of the agency, before anything is looked up."""
 
-PREFIXES = {"conversation": "c", "message": "m", "contact": "p", "label": "l", "channel": "ch"} | {
-    "operator": "o", "token": "t", "delivery": "d", "workspace": "w", "merge": "mg"
-}  # fmt: skip
-
-
-def nothing() -> dict[str, str]:
-    """Ids that look right and name nothing."""
-    ids = {word: show(prefix, new_id()) for word, prefix in PREFIXES.items()}  # type: ignore[arg-type]  # a table
-    return ids | {"login": new_key(), "external": "none"}
-
 
 async def everything(world: World) -> dict[str, str]:
     """One real id of alpha's for every word in a path, a query or a body."""
-    owner = await world.signed_in("owner@alpha.example")
-    conversation = await world.conversation(world.alpha, "ada")
+    await world.conversation(world.alpha, "ada")
     await world.conversation(world.alpha, "bob")
-
-    async def get(path: str, **params: str) -> Any:
-        answer = await owner.get(f"/api/v1{path}", params=params)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def post(path: str, **body: Any) -> Any:
-        answer = await owner.post(f"/api/v1{path}", json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    message = (await get(f"/conversations/{conversation}/messages"))["items"][0]
-    ada, bob = (await get("/contacts", workspace=world.alpha.id))["items"]
-    label = await post("/labels", workspace=world.alpha.id, name="vip", color="#112233")
-    merged = await post(f"/contacts/{ada['id']}/merge", gone=bob["id"])
-    token = await post("/tokens", name="robot")
-    delivery = (await get("/deliveries", channel=world.alpha.channel_id))["items"][0]
-    login = await post("/channels/logins", workspace=world.alpha.id, kind="whole", flow="form")
-    return {
-        "workspace": world.alpha.id,
-        "channel": world.alpha.channel_id,
-        "conversation": conversation,
-        "message": message["id"],
-        "external": message["external_id"],
-        "contact": ada["id"],
-        "label": label["id"],
-        "merge": merged["merge"],
-        "token": token["token"]["id"],
-        "delivery": delivery["id"],
-        "login": login["id"],
-        "operator": show("o", world.alpha.people["operator"]),
-    }
-
-
-def fill(value: Any, ids: Mapping[str, str]) -> Any:
-    """$words replaced by ids, wherever they are."""
-    text = json.dumps(value)
-    return json.loads(re.sub(r'"\$(\w+)"', lambda found: json.dumps(ids[found[1]]), text))
-
-
-async def ask(api: httpx.AsyncClient, endpoint: Endpoint, ids: Mapping[str, str]) -> httpx.Response:
-    name = endpoint.run.__name__
-    path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], endpoint.path)
-    body = fill(BODIES.get(name, {}), ids)
-    options: dict[str, Any] = {"params": fill(QUERIES.get(name, {}), ids)}
-    if endpoint.body is not None:
-        options["json"] = body
-    if endpoint.raw:
-        options["content"] = b"hello"
-    return await api.request(endpoint.method, f"/api/v1{path}", **options)
+    return await asking.everything(await world.signed_in("owner@alpha.example"), world.alpha)
 
 
 def shown(answer: httpx.Response) -> tuple[int, Any]:

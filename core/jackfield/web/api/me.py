@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from jackfield.errors import Forbidden, Unauthorised
+from jackfield.errors import Forbidden, TooMany, Unauthorised
 from jackfield.inbox.views import operator_view
 from jackfield.store.rows import MembershipRow
 from jackfield.store.tables import Operator, Session
@@ -24,7 +24,7 @@ from .registry import Api
 
 api = Api("me")
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Locale = Literal["en", "ru"]
 
 
@@ -80,17 +80,20 @@ async def change_me(call: Call, body: ChangeMe) -> None:
         await announce(call, call.visitor.operator)
 
 
-@api.put("/me/password", refuses=(WrongCredentials,))
+@api.put("/me/password", refuses=(WrongCredentials, TooMany))
 async def change_password(call: Call, body: NewPassword) -> None:
-    """Change my password. Every other session of mine ends."""
+    """Change my password. Every other session of mine ends. Tries count as those of signing in."""
     if call.visitor.by == "token":
         raise Forbidden("a token does not change its operator")
     passwords, operator = call.parts.passwords, await operator_by_id(call.parts.store, call.visitor.operator)
     if operator is None:
         raise Unauthorised()
+    limit, account = call.parts.limits.account, operator.email.casefold()
+    limit.take(account)
     if operator.password and not await passwords.fits(operator.password, body.current):
         raise WrongCredentials()
     hashed = await passwords.hash(body.password)
+    limit.forget(account)
     await Operator.filter(id=operator.id).update(password=hashed)
     await Session.filter(operator_id=operator.id).exclude(id=call.visitor.credential).delete()
     await tell_rights(call.parts.bus, operator.id)

@@ -12,7 +12,7 @@ import msgspec
 from jackfield.channel import Part
 from jackfield.errors import Forbidden, NotFound, Problem, TooMany, Unauthorised, Unavailable
 from jackfield.inbox.perform import CID_MAX
-from jackfield.web.problems import CrossSite, Internal, ProblemView
+from jackfield.web.problems import CrossSite, Internal, ProblemView, WrongHost
 from jackfield.wire.commands import AnyCommand
 from jackfield.wire.realtime import ClientFrame, ServerFrame
 from jackfield.wire.stream import AnyStreamEvent
@@ -21,7 +21,14 @@ from .call import IDEMPOTENCY
 from .registry import BODY, PREFIX, Endpoint
 
 _REF = "#/components/schemas/{name}"
-_EVERYWHERE: tuple[type[Problem], ...] = (Unauthorised, CrossSite, Forbidden, Internal, Unavailable)
+_EVERYWHERE: tuple[type[Problem], ...] = (
+    Unauthorised,
+    CrossSite,
+    Forbidden,
+    WrongHost,
+    Internal,
+    Unavailable,
+)
 
 Json = dict[str, Any]
 
@@ -129,8 +136,8 @@ def problems_of(endpoint: Endpoint) -> Mapping[int, Sequence[str]]:
         said += BODY
     if endpoint.query is not None or endpoint.method == "POST":
         said.append(_INVALID)
-    if endpoint.steps:
-        said.append(NotFound)
+    if endpoint.steps or endpoint.query is not None or endpoint.body is not None:
+        said.append(NotFound)  # of what the path, the query or the body names
     found: defaultdict[int, list[str]] = defaultdict(list)
     for problem in dict.fromkeys(said):
         found[problem.status].append(problem.code)

@@ -37,7 +37,10 @@ Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 Run = Callable[..., Awaitable[Any]]
 
 _STEP = re.compile(r"{(\w+)}")
-_AT = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+_SAID = 500  # characters of msgspec's words: they repeat names the sender chose
+_AT = re.compile(
+    r" - at `\$\.?(?P<path>[^`]{0,200})`$"
+)  # bounded: such a name can hold it ten thousand times
 _NAMED = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
 
 
@@ -164,7 +167,7 @@ async def _read_json(request: Request, decoder: msgspec.json.Decoder[Any]) -> An
         return decoder.decode(await read_body(request, MOST))
     except msgspec.ValidationError as error:
         raise invalid(error) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(str(error)) from error
 
 
@@ -173,7 +176,7 @@ def invalid(error: msgspec.ValidationError) -> Invalid:
     text = str(error)
     at = _AT.search(text)
     path = at["path"] if at else ""
-    text = text[: at.start()] if at else text
+    text = (text[: at.start()] if at else text)[:_SAID]
     named = _NAMED.search(text)
     if named:
         path = f"{path}.{named['name']}" if path else named["name"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Annotated, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from jackfield import ids
 from jackfield.errors import Forbidden, Invalid, NotFound
@@ -24,6 +24,8 @@ from .registry import Api
 
 api = Api("tokens")
 
+Moment = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]  # ms
+
 
 class TokenView(Struct, frozen=True, kw_only=True):
     """`workspace` None: all of mine. `role` None: whatever I may."""
@@ -41,7 +43,7 @@ class NewToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
     workspace: str | None = None
     role: Role | None = None
-    expires_at: int | None = None
+    expires_at: Moment | None = None
 
 
 class MadeToken(Struct, frozen=True, kw_only=True):
@@ -53,15 +55,16 @@ class MadeToken(Struct, frozen=True, kw_only=True):
 
 @api.get("/tokens")
 async def tokens(call: Call) -> Page[TokenView]:
-    """My tokens that work, newest first."""
+    """My tokens that work, newest first. A token sees itself only."""
+    mine = call.visitor
     found = await call.parts.store.rows(
         ApiTokenRow,
         "WHERE operator_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) "
         "ORDER BY id DESC",
-        call.visitor.operator,
+        mine.operator,
         now_ms(),
     )
-    return Page(items=tuple(map(_view, found)))
+    return Page(items=tuple(_view(row) for row in found if mine.by == "session" or row.id == mine.credential))
 
 
 @api.post("/tokens")

@@ -30,7 +30,7 @@ api = Api("workspaces")
 INVITATION = 7 * 86_400_000  # ms an invitation's link is good for
 
 Colour = Annotated[str, Meta(pattern="^#[0-9a-f]{6}$")]
-Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
 
 
 class NewWorkspace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

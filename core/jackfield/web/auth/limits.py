@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -52,5 +53,21 @@ class SignInLimits:
         self.account = Limit(8, 900, clock=clock)
 
     def take(self, address: str, email: str) -> None:
-        self.address.take(address)
+        self.take_address(address)
         self.account.take(email.casefold())
+
+    def take_address(self, address: str) -> None:
+        self.address.take(network_of(address))
+
+
+def network_of(address: str) -> str:
+    """Who has one IPv6 address has its /64, and counts as one."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((found.packed, 64), strict=False))

@@ -17,7 +17,7 @@ from jackfield.web.problems import Malformed, UnsupportedMedia
 
 from .cookies import check_change, check_page, give
 from .door import LIFE, Door
-from .sessions import Begun, SignIn, tell_rights
+from .sessions import Begun, SignIn
 
 MOST = 16 * 1024  # bytes of a sign-in
 
@@ -65,7 +65,6 @@ def routes(parts: Parts, door: Door, sign_in: SignIn) -> list[Route]:
         if visitor is not None and visitor.by == "session":
             check_change(settings, request, visitor.csrf)
             await sign_in.end(request)
-            await tell_rights(parts.bus, visitor.operator)
         response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
         give(settings, response, "", max_age=0)
         return response

@@ -33,8 +33,11 @@ class Begun(NamedTuple):
 
 
 class SignIn:
-    def __init__(self, store: Store, settings: Settings, passwords: Passwords, limits: SignInLimits) -> None:
-        self._store, self._settings, self._passwords, self._limits = store, settings, passwords, limits
+    def __init__(
+        self, store: Store, bus: Bus, settings: Settings, passwords: Passwords, limits: SignInLimits
+    ) -> None:
+        self._store, self._bus, self._settings = store, bus, settings
+        self._passwords, self._limits = passwords, limits
 
     async def by_password(self, connection: HTTPConnection, email: str, password: str) -> Begun:
         """Raises WrongCredentials, and TooMany before any work is done."""
@@ -52,7 +55,7 @@ class SignIn:
 
     async def by_link(self, connection: HTTPConnection, key: str) -> Begun:
         """Use up a sign-in link. Raises LinkUsed; TooMany for an address that tries many."""
-        self._limits.address.take(address_of(connection))
+        self._limits.take_address(address_of(connection))
         now, found = now_ms(), digest(key)
         used = await SignInLink.filter(token=found, used_at=None, expires_at__gt=now).update(used_at=now)
         if used != 1:  # the database decides which of two simultaneous visits was first
@@ -64,10 +67,12 @@ class SignIn:
         return await self._begin(connection, operator.id, "sign_in.link")
 
     async def end(self, connection: HTTPConnection) -> None:
-        """Sign out this browser."""
-        key = session_key(self._settings, connection)
-        if key:
-            await Session.filter(token=digest(key)).delete()
+        """End the session of this browser, and the websockets it opened."""
+        found = digest(session_key(self._settings, connection))
+        whose = await self._store.fetch("SELECT operator_id FROM session WHERE token = $1", found)
+        if whose:
+            await Session.filter(token=found).delete()
+            await tell_rights(self._bus, whose[0][0])
 
     async def _begin(self, connection: HTTPConnection, operator: int, how: str) -> Begun:
         """A fresh key at every sign-in: one that somebody planted before is worth nothing."""
