@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` serves the demo, `make test` runs all tests.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench dev build clean
+.PHONY: help run test check bench chaos dev build clean
 
 BIN := .venv/bin
 ARGS ?=
@@ -25,6 +25,9 @@ check: .venv/ready-dev  ## Formatting, lint, types, floors
 
 bench: .venv/ready-dev  ## Measured ratios, printed and written to build/bench.json
 	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: .venv/ready-dev  ## Kill processes and break things under traffic (ARGS="--seed 7 --seconds 300 --only NAME")
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 dev: .venv/ready-dev  ## Serve the demo; rebuild the page as it changes
 	@$(BIN)/npm run dev & trap "kill $$!" EXIT; $(BIN)/jackfield demo $(ARGS)

@@ -1,0 +1,1 @@
+"""The scenarios, each a function from a wish to figures."""
