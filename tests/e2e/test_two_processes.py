@@ -44,7 +44,7 @@ def pair(tmp_path: Path, postgres: PostgresServer, nats: NatsServer) -> Iterator
     port = free_port()
     with ExitStack() as stack:
         url = stack.enter_context(postgres.database("template1"))
-        environ = {"JACKFIELD_DATABASE": url, "JACKFIELD_BUS": nats.url}
+        environ = {"JACKFIELD_DATABASE": url, "JACKFIELD_BUS": nats.url, "JACKFIELD_PRIVATE_MEDIA": "1"}
         a = stack.enter_context(demo_in(tmp_path, environ))
         own = {"JACKFIELD_DATA": str(tmp_path / "data"), "JACKFIELD_URL": f"http://127.0.0.1:{port}"}
         b = serve(environ | own, port)

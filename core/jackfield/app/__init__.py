@@ -86,7 +86,9 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
         publishing.begin("publisher", publisher.run(bus))
 
         backstage = Backstage(store)
-        host = await stack.enter_async_context(Host(plugins.kinds, backstage))
+        host = await stack.enter_async_context(
+            Host(plugins.kinds, backstage, private_network=settings.private_media)
+        )
         lines = OpenLines(store, store.box, host, bus)
         intake = backstage.intake = Intake(store, bus, lines, plugins)
         reading, inbox = Reading(store), Inbox(store, lines.channel, bus)

@@ -59,6 +59,12 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 class Port(Protocol):
     """All of core that a channel may touch."""
 
+    @property
+    def private_network(self) -> bool:
+        """Whether private addresses may be called. Where a user or the provider names an address it is
+        checked as it is connected to: what a name stands for can change."""
+        ...
+
     async def emit(self, *events: AnyEvent, raw: bytes = b"") -> None:
         """Return once stored, with the raw payload beside. Raises only if storing is impossible."""
         ...

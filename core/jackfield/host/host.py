@@ -8,6 +8,7 @@ import secrets
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -70,8 +71,9 @@ class Host:
         backoff: BackOff | None = None,
         luck: Callable[[], float] = LUCK,
         login_within: float = LOGIN_WITHIN,
+        private_network: bool = False,
     ) -> None:
-        self._kinds, self._backstage = kinds, backstage
+        self._kinds, self._backstage, self._private = kinds, backstage, private_network
         self._backoff, self._luck, self._login_within = backoff or BackOff(), luck, login_within
         self._lines: dict[ChannelId, _Line] = {}
         self._turns: defaultdict[ChannelId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -176,7 +178,8 @@ class Host:
         known, tasks = self.kind(kind), self._owner()
         if flow not in known.logins():
             raise KeyError(flow)
-        port = LoginPort(None if again is None else lambda key: self._backstage.get(again, key))
+        read = None if again is None else partial(self._backstage.get, again)
+        port = LoginPort(read, private_network=self._private)
         session = LoginSession(kind, known.login(flow, port), port, again=again)
         self._logins[session.id] = session
         tasks.create_task(self._watch(session))
@@ -200,7 +203,13 @@ class Host:
     def _make(self, channel: ChannelId, name: str, config: Mapping[str, str]) -> _Line:
         kind, config = self.kind(name), MappingProxyType(dict(config))
         redact = redactor(secrets_of(kind, config))
-        port = ChannelPort(channel, self._backstage, redact=redact, tell=self._queue_state)
+        port = ChannelPort(
+            channel,
+            self._backstage,
+            redact=redact,
+            tell=self._queue_state,
+            private_network=self._private,
+        )
         try:
             return _Line(kind, config, kind.open(channel, config, port), port)
         except Exception as err:

@@ -29,7 +29,8 @@ class LoginPort:
     login reads what its channel has kept. Nothing can be emitted, and states go nowhere.
     """
 
-    def __init__(self, read: Read | None = None) -> None:
+    def __init__(self, read: Read | None = None, *, private_network: bool = False) -> None:
+        self.private_network = private_network
         self.kept: dict[str, bytes | None] = {}
         self.recent: deque[Logged] = deque(maxlen=LOG_KEPT)
         self._read = read

@@ -84,8 +84,9 @@ class ChannelPort:
         *,
         redact: Redact,
         tell: Callable[[ChannelId, Standing], None],
+        private_network: bool = False,
     ) -> None:
-        self.redact = redact
+        self.redact, self.private_network = redact, private_network
         self.standing: Standing | None = None
         self.recent: deque[Logged] = deque(maxlen=LOG_KEPT)
         self._channel, self._backstage, self._tell = channel, backstage, tell

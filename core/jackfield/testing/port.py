@@ -24,6 +24,8 @@ class MemoryFile(MediaFile, frozen=True, kw_only=True):
 class FakePort:
     """What a channel emitted, said and logged. `log` redacts as the host does, with `redact`."""
 
+    private_network = True  # tests call this machine
+
     def __init__(self, redact: Redact = str) -> None:
         self.events: list[AnyEvent] = []
         self.raw: list[bytes] = []

@@ -24,6 +24,7 @@ from jackfield.channel import (
 
 from .config import Config
 from .errors import error_of
+from .outside import NotPublic, connector
 from .payload import Node, Unreadable, decode, is_node, listed, node, number, text, whole
 
 Body = Mapping[str, Any]
@@ -68,7 +69,10 @@ class GraphClient:
             yield session
 
     def _new_session(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(headers={"Authorization": f"Bearer {self._config.access_token}"})
+        return aiohttp.ClientSession(
+            headers={"Authorization": f"Bearer {self._config.access_token}"},
+            connector=connector(private=self._port.private_network),
+        )
 
     async def send(self, body: Body) -> str:
         """The new message's id. Raises OutcomeUnknown if it may have gone out and nobody said so."""
@@ -228,6 +232,8 @@ def translated() -> Generator[None]:
     try:
         yield
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, NotPublic):
+            raise Rejected(str(error.os_error)) from error
         raise Unavailable(f"no connection: {error}") from error  # nothing was said yet
     except aiohttp.InvalidURL as error:
         raise Rejected(f"not an address: {error}") from error
