@@ -6,7 +6,7 @@ import os
 import random
 import statistics
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -34,6 +34,7 @@ class Slice(Struct, frozen=True, kw_only=True):
 
 Measure = Callable[[], Awaitable[Slice]]
 Of = Callable[[Slice], float]
+Name = TypeVar("Name")
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -52,11 +53,11 @@ class Result(Struct, frozen=True, kw_only=True):
     load: float  # of the machine, when it was over
 
 
-async def interleaved(contenders: Mapping[str, Measure], rounds: int) -> dict[str, list[Slice]]:
+async def interleaved(contenders: Mapping[Name, Measure], rounds: int) -> dict[Name, list[Slice]]:
     """Every contender once in every round, in another order each time, after a round that does not count."""
     for measure in contenders.values():
         await measure()
-    slices: dict[str, list[Slice]] = {name: [] for name in contenders}
+    slices: dict[Name, list[Slice]] = {name: [] for name in contenders}
     for _ in range(rounds):
         order = list(contenders)
         random.shuffle(order)

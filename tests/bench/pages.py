@@ -1,6 +1,6 @@
 """Pages of the chat list and of a thread as views, against the bare indexed SELECT of the same rows.
 
-The tables grow under the reader: a page must cost the same among ten thousand rows and a million.
+A page must cost the same among ten thousand rows and among a million.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
-from itertools import pairwise
 from pathlib import Path
 
 from bench.bare import THREADS, Bare, Place, opened
@@ -35,7 +34,8 @@ NAMES = tuple(
     for what in ("vs-select", "flat")
 )
 PAGE = 60
-FLAT = 1.5  # times a page of the small table
+SELECT = 2.5  # times the bare SELECT
+FLAT = 1.5  # times the page of the small table
 
 
 def run(ground: Ground, scale: Scale, wanted: Collection[str]) -> list[Result]:
@@ -43,43 +43,46 @@ def run(ground: Ground, scale: Scale, wanted: Collection[str]) -> list[Result]:
     for engine in ENGINES:
         names = [name for name in wanted if name.endswith("-postgres") == (engine == "postgres")]
         if names:
-            database = ground.database() if engine == "postgres" else ""
-            folder = ground.folder(f"pages-{engine}")
-            found = asyncio.run(_run(Settings(data=Path(folder), database=database), scale))
+            installs = {
+                size: Settings(
+                    data=Path(ground.folder(f"pages-{engine}-{size}")),
+                    database=ground.database() if engine == "postgres" else "",
+                )
+                for size in scale.rows
+            }
+            found = asyncio.run(_run(installs, scale))
             suffix = "" if engine == "sqlite" else "-postgres"
-            results += [result for name, result in found.items() if name + suffix in names]
+            results += [
+                compared(name + suffix, *sides, goal=goal, sense="at most", of=lambda one: one.p50)
+                for name, (sides, goal) in found.items()
+                if name + suffix in names
+            ]
     return results
 
 
-async def _run(settings: Settings, scale: Scale) -> dict[str, Result]:
-    """By name without the engine."""
-    await _first_rows(settings)
+Sides = tuple[Sequence[Slice], Sequence[Slice]]
+
+
+async def _run(installs: Mapping[int, Settings], scale: Scale) -> dict[str, tuple[Sides, float]]:
+    """By name without the engine: the two sides, and the goal. All sizes are read in the same rounds."""
+    contenders: dict[tuple[str, int], Measure] = {}
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings))
-        bare = await stack.enter_async_context(opened(settings))
-        place = await _place(store)
-        by_size: list[dict[str, list[Slice]]] = []
-        for have, size in pairwise((1, *scale.rows)):
-            await bare.grow(place, have, size)
-            by_size.append(await interleaved(_contenders(store, bare, place, scale), scale.rounds))
-    suffix = "-postgres" if settings.database else ""
-    results: dict[str, Result] = {}
-    for subject in SUBJECTS:
-        name, small, big = f"{subject}-vs-select", by_size[0], by_size[-1]
-        typical = big if subject == "thread-page" else by_size[min(1, len(by_size) - 1)]
-        results[name] = compared(
-            name + suffix,
-            typical[subject],
-            typical[f"{subject} bare"],
-            goal=2.5,
-            sense="at most",
-            of=lambda one: one.p50,
-        )
-        name = f"{subject}-flat"
-        results[name] = compared(
-            name + suffix, big[subject], small[subject], goal=FLAT, sense="at most", of=lambda one: one.p50
-        )
-    return results
+        for size, settings in installs.items():
+            await _first_rows(settings)
+            store = await stack.enter_async_context(open_store(settings))
+            bare = await stack.enter_async_context(opened(settings))
+            place = await _place(store)
+            await bare.grow(place, 1, size)
+            for name, measure in _contenders(store, bare, place, scale).items():
+                contenders[name, size] = measure
+        slices = await interleaved(contenders, scale.rounds)
+    small, big = scale.rows[0], scale.rows[-1]
+    typical = {"list-page": scale.rows[min(1, len(scale.rows) - 1)], "thread-page": big}
+    found: dict[str, tuple[Sides, float]] = {}
+    for subject, size in typical.items():
+        found[f"{subject}-vs-select"] = (slices[subject, size], slices[f"{subject} bare", size]), SELECT
+        found[f"{subject}-flat"] = (slices[subject, big], slices[subject, small]), FLAT
+    return found
 
 
 async def _first_rows(settings: Settings) -> None:
