@@ -107,7 +107,7 @@ async def unread_is_right(install: Install, said: Iterable[Said]) -> list[str]:
 
 async def audit_outbound(install: Install, sim: Simulator, commands: Commands) -> Figures:
     """Every accepted command is one message; the provider has it once where we say that it has it."""
-    rows = await install.rows("SELECT id, st, conversation_id, pos FROM message WHERE dir = 'out'")
+    rows = await install.rows("SELECT id, st, conversation_id, pos, fail FROM message WHERE dir = 'out'")
     there = {ids.show("m", row[0]): row for row in rows}
     taken = Counter(one.tracker for one in _of_business(sim))
     accepted = [message for messages in commands.accepted.values() for message in messages]
@@ -115,13 +115,13 @@ async def audit_outbound(install: Install, sim: Simulator, commands: Commands) -
     doubled = [f"the provider has {txn} × {count}" for txn, count in taken.items() if count > 1]
     doubled += [f"stored and never accepted: {message}" for message in there.keys() - set(accepted)]
     wrong: list[str] = []
-    for message, (_, st, *_) in there.items():
+    for message, (_, st, _, _, fail) in there.items():
         if st in ARRIVED and not taken[message]:
             lost.append(f"{message} is shown as {st} and the provider never had it")
         if st == "unknown" and taken[message]:
             wrong.append(f"{message} is shown as unknown though its statuses came")
         if st not in (*ARRIVED, "unknown"):
-            lost.append(f"{message} is {st} at the end")
+            lost.append(f"{message} is {st} at the end {fail}".rstrip())
     wrong += _disordered(sim, there)
     unknown = sum(1 for row in rows if row[1] == "unknown")
     return Figures(
@@ -138,7 +138,7 @@ def _disordered(sim: Simulator, there: Mapping[str, tuple[Any, ...]]) -> list[st
     reached: defaultdict[int, list[int]] = defaultdict(list)
     for one in _of_business(sim):
         if one.tracker in there:
-            _, _, conversation, pos = there[one.tracker]
+            _, _, conversation, pos, _ = there[one.tracker]
             reached[conversation].append(pos)
     return [f"conversation {number} left out of order: {places}" for number, places in reached.items()
             if places != sorted(places)]  # fmt: skip
