@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
 from .errors import NotFound
@@ -53,6 +54,11 @@ def first_id(ms: int) -> int:
 
 def show(prefix: Prefix, number: int) -> str:
     """The id as it is seen outside: show("c", 5) == "c_0000000000005"."""
+    return _shown(prefix, number)
+
+
+@lru_cache(maxsize=8192)  # a page names its workspace and its channels in every row
+def _shown(prefix: Prefix, number: int) -> str:
     return (
         f"{prefix}_{_ALPHABET[number >> 60]}{_PAIRS[number >> 50 & 1023]}{_PAIRS[number >> 40 & 1023]}"
         f"{_PAIRS[number >> 30 & 1023]}{_PAIRS[number >> 20 & 1023]}{_PAIRS[number >> 10 & 1023]}"
