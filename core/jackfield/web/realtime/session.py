@@ -26,6 +26,7 @@ from .pace import PER_SECOND, Pace
 log = logging.getLogger("jackfield.realtime")
 
 HEARTBEAT = 25.0  # seconds
+RETRY = 0.5  # seconds until rights are looked at again after the store was away
 MAX_FRAME = 262_144  # bytes
 MAX_OPEN = 20  # conversations on screen of one session
 
@@ -48,7 +49,7 @@ class Session(Listener):
 
     __slots__ = (
         "_actor", "_build", "_hub", "_inbox", "_locale", "_open", "_outlet", "_pace", "_reading",
-        "_renew", "_stale", "_streams", "_words", "operator", "sid",
+        "_renew", "_stale", "_streams", "_sure", "_words", "operator", "sid",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +73,8 @@ class Session(Listener):
         self._streams = Following(hub, reading.events, self)
         self._open: dict[str, int] = {}  # conversation -> workspace
         self._stale = asyncio.Event()  # rights have to be looked at again
+        self._sure = asyncio.Event()  # they have been: nothing is done before, with rights he may have lost
+        self._sure.set()
         self._pace = Pace()
         hub.enter(self)
 
@@ -85,6 +88,7 @@ class Session(Listener):
             self._outlet.write_lossy(packet)
 
     def look_again(self) -> None:
+        self._sure.clear()
         self._stale.set()
 
     def _say(self, frame: rt.ServerFrame) -> None:
@@ -154,6 +158,7 @@ class Session(Listener):
     async def handle(self, text: str | bytes) -> None:
         """Every further frame. Raises Bye."""
         frame = self._decode(text)
+        await self._sure.wait()  # ends with the look, or with the session
         match frame:
             case None | rt.Unview() | rt.Pong():
                 pass  # lists are kept by the client; a pong is only a sign of life
@@ -291,8 +296,11 @@ class Session(Listener):
             try:
                 await self._check_rights()
             except Unavailable:
-                log.warning("the rights of a session cannot be looked at; again with the next heartbeat")
-                await asyncio.sleep(0.2)
+                log.warning("the rights of a session cannot be looked at; again in a moment")
+                await asyncio.sleep(RETRY)
+                self._stale.set()
+            if not self._stale.is_set():  # else it was told again meanwhile
+                self._sure.set()
 
     async def _check_rights(self) -> None:
         actor = await self._renew()
