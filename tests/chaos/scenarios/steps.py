@@ -73,7 +73,7 @@ async def one_step(name: str, wish: Wish) -> Figures:
         await asyncio.sleep(LEASE + 0.5)  # then the dead process's lease is over, and its rows are found
         await settled(ground.install, ground.sim)
         found = await audit_outbound(ground.install, ground.sim, ground.operator.commands)
-        ((st,),) = await ground.install.rows("SELECT st FROM message WHERE dir = 'out'")
+        ((st,), *_) = await ground.install.rows("SELECT st FROM message WHERE dir = 'out'")
         taken = sum(1 for one in ground.sim.messages.values() if one.by == "business")
     wrong = [*found.wrong]
     if taken != int(step.has) or (st == "unknown") != step.unknown or (st in ARRIVED) == step.unknown:
