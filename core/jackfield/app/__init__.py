@@ -126,11 +126,12 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
             return [((), hub.sessions)]
 
         parts.metrics.gauge("jackfield_websockets", "Open realtime sessions.", sessions)
+        works.begin("visits", parts.visits.run())
         realtime = Realtime(
             hub=hub,
             inbox=inbox,
             reading=reading,
-            enter=entrance(settings, Door(store, settings)),
+            enter=entrance(settings, Door(store, settings, parts.visits)),
             words=parts.translate,
             build=parts.build,
         )

@@ -22,7 +22,7 @@ from .site import WebSite
 def create_app(parts: Parts) -> Starlette:
     """Everything that is reached by HTTP. `parts.routes` come before the pages of plugins."""
     settings, translate = parts.settings, parts.translate
-    door = Door(parts.store, settings)
+    door = Door(parts.store, settings, parts.visits)
     sign_in = SignIn(parts.store, parts.bus, settings, parts.passwords, parts.limits)
     routes = [
         *hooks.routes(parts),

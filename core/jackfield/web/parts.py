@@ -15,6 +15,7 @@ from jackfield.settings import Settings
 
 from .auth.limits import SignInLimits
 from .auth.passwords import Passwords
+from .auth.visits import Visits
 from .metrics import Metrics
 from .problems import Translate, code_only
 
@@ -106,4 +107,5 @@ class Parts:
     passwords: Passwords = field(default_factory=Passwords)
     limits: SignInLimits = field(default_factory=SignInLimits)
     metrics: Metrics = field(default_factory=Metrics)
+    visits: Visits = field(default_factory=Visits)
     logins: WeakKeyDictionary[LoginSession, Attempt] = field(default_factory=make_logins)

@@ -16,6 +16,7 @@ from jackfield.settings import Settings
 from jackfield.web import create_app
 from jackfield.web.auth.cookies import cookie_name
 from jackfield.web.auth.door import Door
+from jackfield.web.auth.visits import Visits
 from jackfield.web.headers import host_name, is_loopback
 from jackfield.web.metrics import BOUNDS, Counter, Timing, area_of
 from jackfield.web.site import WebSite
@@ -165,7 +166,7 @@ async def test_a_page_starts_with_all_it_needs(world: World) -> None:
     await world.conversation(world.beta)
     browser = await world.signed_in("operator@alpha.example")
     name = cookie_name(world.settings)
-    site = WebSite(world.parts, Door(world.store, world.settings))
+    site = WebSite(world.parts, Door(world.store, world.settings, Visits()))
     raw = await site.boot(asked(f"{name}={browser.cookies[name]}"))
     assert raw is not None
     boot = msgspec.json.decode(raw, type=Boot)
@@ -179,7 +180,7 @@ async def test_a_page_starts_with_all_it_needs(world: World) -> None:
 
 
 async def test_a_visitor_without_a_session_starts_nothing(site: World) -> None:
-    page = WebSite(site.parts, Door(site.store, site.settings))
+    page = WebSite(site.parts, Door(site.store, site.settings, Visits()))
     assert await page.boot(asked("a=b")) is None
     request = asked("a=b")
     assert page.nonce(request) == page.nonce(request)

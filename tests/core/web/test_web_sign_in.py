@@ -6,11 +6,12 @@ import asyncio
 
 import httpx
 import pytest
+from tortoise.exceptions import OperationalError
 from web_world import PASSWORD, URL, World, make_token
 
 from jackfield.errors import TooMany
 from jackfield.ids import show
-from jackfield.store.tables import Operator, Session, SignInLink
+from jackfield.store.tables import ApiToken, Operator, Session, SignInLink
 from jackfield.web.auth.cookies import cookie_name
 from jackfield.web.auth.door import IDLE, LIFE
 from jackfield.web.auth.limits import Limit
@@ -235,6 +236,7 @@ async def test_a_token_is_shown_once_kept_as_a_hash_and_stops_at_once(world: Wor
     assert made["key"].startswith("jf_")
     robot = world.browser(Authorization=f"Bearer {made['key']}")
     assert (await robot.get("/api/v1/me")).status_code == 200
+    await world.parts.visits.flush()
     listed = (await browser.get("/api/v1/tokens")).json()["items"]
     assert [token["id"] for token in listed] == [made["token"]["id"]]
     assert listed[0]["used_at"] is not None
@@ -361,3 +363,21 @@ async def test_a_sign_in_that_is_no_sign_in_is_refused(site: World) -> None:
         (await site.browser().put("/login"), 405),
     ]
     assert [answer.status_code for answer, _ in cases] == [status for _, status in cases]
+
+
+async def test_a_visit_is_noted_beside_the_request_and_a_database_that_is_busy_delays_nobody(
+    site: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: while the database was locked for writing, noting a token's use answered a read with 503."""
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("database is locked")
+
+    api = await site.api(site.alpha.people["owner"])
+    monkeypatch.setattr(ApiToken, "filter", busy)
+    assert (await api.get("/api/v1/me")).status_code == 200
+    await site.parts.visits.flush()  # fails, and is nobody's trouble
+    monkeypatch.undo()
+    assert (await api.get("/api/v1/me")).status_code == 200
+    await site.parts.visits.flush()
+    assert (await ApiToken.all().values_list("used_at", flat=True))[0] is not None

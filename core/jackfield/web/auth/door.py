@@ -11,7 +11,6 @@ from starlette.requests import HTTPConnection
 from jackfield.errors import Unauthorised
 from jackfield.settings import Settings
 from jackfield.store.store import Store
-from jackfield.store.tables import ApiToken, Session
 from jackfield.web.clock import now_ms
 from jackfield.web.locales import best, choose
 from jackfield.wire.views import Role
@@ -19,6 +18,7 @@ from jackfield.wire.views import Role
 from .cookies import SAFE, check_change, session_key
 from .keys import API_TOKEN, digest
 from .visitor import Visitor, roles_of
+from .visits import Visits
 
 IDLE = 30 * 86_400_000  # ms a session lives without a visit
 LIFE = 90 * 86_400_000  # ms a session lives at all
@@ -41,8 +41,8 @@ _ROLES = "SELECT workspace_id, role FROM membership WHERE operator_id = $1 ORDER
 
 
 class Door:
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._settings = store, settings
+    def __init__(self, store: Store, settings: Settings, visits: Visits) -> None:
+        self._store, self._settings, self._visits = store, settings, visits
 
     async def visitor(self, connection: HTTPConnection) -> Visitor | None:
         """Who is there; None for a stranger. Asked twice in one request, it looks once."""
@@ -88,7 +88,7 @@ class Door:
             return None
         session, csrf, seen_at, *person = rows[0]
         if seen_at < now - NOTED:
-            await Session.filter(id=session).update(seen_at=now)
+            self._visits.session(session, now)
         roles = roles_of(await self._memberships(person[0]), None, None)
         return _visitor(person, roles, by="session", credential=session, csrf=csrf)
 
@@ -101,7 +101,7 @@ class Door:
             return None
         token, workspace, ceiling, used_at, *person = rows[0]
         if used_at is None or used_at < now - NOTED:
-            await ApiToken.filter(id=token).update(used_at=now)
+            self._visits.token(token, now)
         roles = roles_of(await self._memberships(person[0]), workspace, cast("Role | None", ceiling))
         whole = workspace is None and ceiling is None
         person[5] = bool(person[5]) and whole  # a narrowed token is nobody's of the agency
