@@ -368,7 +368,7 @@ async def test_a_sign_in_that_is_no_sign_in_is_refused(site: World) -> None:
 async def test_a_visit_is_noted_beside_the_request_and_a_database_that_is_busy_delays_nobody(
     site: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Regression: while the database was locked for writing, noting a token's use answered a read with 503."""
+    """Regression: while a database was locked for writing, noting a token's use answered a read with 503."""
 
     def busy(*_: object, **__: object) -> None:
         raise OperationalError("database is locked")
