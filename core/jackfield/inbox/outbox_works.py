@@ -313,7 +313,9 @@ def _reply_to(uow: Uow, message: MessageRow) -> str | None:
 
 def _sent(uow: Uow, message: MessageRow, conversation: ConversationRow, external_id: str) -> None:
     uow.edit(message)
-    if message.st in UNDECIDED or message.st in ("failed", "cancelled"):
+    # "failed" with the provider's id is the provider's own word, which came before its answer: it stays.
+    ours = message.external_id is None and message.st in ("failed", "cancelled")
+    if message.st in UNDECIDED or ours:
         message.fail = ""
         set_status(uow, conversation, message, "sent")
     if message.external_id is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,24 +16,31 @@ from scripted_channel import Plain
 
 from jackfield.channel import (
     ChannelError,
+    ConversationId,
     Failure,
+    MessageId,
     OutcomeUnknown,
     Pace,
+    Part,
     RateLimited,
     Rejected,
     Text,
+    TxnId,
     Unavailable,
     WindowClosed,
 )
+from jackfield.channel import Receipt as ProviderReceipt
 from jackfield.errors import Conflict
 from jackfield.errors import Unavailable as DatabaseAway
 from jackfield.ids import new_id, show
 from jackfield.inbox.attempt import Accepted, Job, Refused
 from jackfield.inbox.columns import EVENT, to_json
+from jackfield.inbox.facts import ChannelFacts
 from jackfield.inbox.incoming.statuses import raise_status
 from jackfield.inbox.lane import CANDIDATES, Tempo, retry_after
 from jackfield.inbox.outbox import Outbox
 from jackfield.inbox.outbox_works import Claim, Land
+from jackfield.inbox.receive import receive
 from jackfield.store.indexes import MESSAGE, OUTBOX_OF
 from jackfield.store.rows import ChannelRow, ConversationRow, MessageRow, OutboxRow, WaitingRow
 from jackfield.store.uow import Need, Uow, Work
@@ -243,6 +251,37 @@ async def test_an_early_receipt_is_applied_when_the_id_becomes_known(world: Worl
     async with sending(world):
         await reaches(world, message, "read")
     assert await world.all(WaitingRow) == []
+
+
+async def test_a_failure_that_overtakes_the_acceptance_stays(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: the provider's answer, stored after its own word that it failed, said "sent" for good."""
+    original = world.channel.send
+
+    async def send(
+        to: ConversationId, parts: Sequence[Part], txn: TxnId, *, reply_to: MessageId | None = None
+    ) -> MessageId:
+        external = await original(to, parts, txn, reply_to=reply_to)
+        failed = ProviderReceipt(
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+            targets=(external,),
+            level="failed",
+            txn=txn,
+            failure=Failure(code="unreachable", remote_code="131026"),
+        )
+        facts = ChannelFacts(workspace=world.here.workspace, channel=world.here.channel)
+        await receive(world.store, world.bus, facts, [failed])
+        return external
+
+    monkeypatch.setattr(world.channel, "send", send)
+    async with sending(world):
+        message = await say(world)
+        await reaches(world, message, "failed")
+    message = await world.message(message.id)  # the lane has ended: all it was told is stored
+    assert (message.st, message.external_id) == ("failed", f"ext.{show('m', message.id)}")
+    assert msgspec.json.decode(message.fail)["remote_code"] == "131026"
+    assert (await outbox_row(world, message)).state == "done"
 
 
 # -- order and pace ------------------------------------------------------------------------------
