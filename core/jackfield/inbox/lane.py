@@ -17,7 +17,7 @@ from jackfield.errors import Conflict, Unavailable
 from jackfield.store.uow import Work
 
 from .attempt import Job, Later, Result, attempt
-from .outbox_works import Claim, Land, Recover
+from .outbox_works import Claim, Land, Recover, Unclaim
 from .pace import Pacer
 from .verbs import Channels
 
@@ -96,6 +96,7 @@ class Lane:
         self._wake = asyncio.Event()
         self._stopping = False
         self._flying = 0
+        self._unsure: list[int] = []  # rows of a claim that may be stored or not: none of them has left
         self._pacer: Pacer | None = None
         self._typed: dict[int, float] = {}  # by conversation: when its person was last told
 
@@ -143,6 +144,7 @@ class Lane:
             return 0.0
 
     async def _let_leave(self, tasks: asyncio.TaskGroup, channel: Channel, pacer: Pacer, free: int) -> float:
+        await self._make_sure()
         now = now_ms()
         found = await self._store.fetch(CANDIDATES, self._channel, now, free + pacer.resting())
         rows: list[int] = []
@@ -162,10 +164,20 @@ class Lane:
             return min(rest, await self._until_due(now))
         crash_point("outbox.found")
         claim = Claim(workspace=self._workspace, channel=self._channel, owner=self._owner, rows=rows)
-        for job in await self._store.writer.do(claim):
+        self._unsure = rows
+        jobs = await self._store.writer.do(claim)
+        self._unsure = []
+        for job in jobs:
             self._flying += 1
             tasks.create_task(self._fly(channel, job), name=f"outbox row {job.row}")
         return 0.0
+
+    async def _make_sure(self) -> None:
+        """A database that went away at the commit may have stored a claim whose jobs nobody was given."""
+        if self._unsure:
+            rows, owner = self._unsure, self._owner
+            await self._store.writer.do(Unclaim(workspace=self._workspace, owner=owner, rows=rows))
+            self._unsure = []
 
     async def _until_due(self, now: int) -> float:
         ((due,),) = await self._store.fetch(NEXT_DUE, self._channel, now)

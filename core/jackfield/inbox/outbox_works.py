@@ -207,6 +207,25 @@ class Recover(Struct, frozen=True, kw_only=True):
                 again(uow, row, message, due_at=uow.now, error="interrupted")
 
 
+class Unclaim(Struct, frozen=True, kw_only=True):
+    """Take back a claim of which nobody knew whether it was stored: none of these rows has left."""
+
+    workspace: int
+    owner: str
+    rows: Sequence[int]
+
+    def needs(self, uow: Uow) -> Iterator[Need]:
+        for number in self.rows:
+            yield from row_needs(uow, number)
+
+    def apply(self, uow: Uow) -> None:
+        for number in self.rows:
+            row = uow.one(OUTBOX, number)
+            if row is not None and row.state == "sending" and row.owner == self.owner:
+                message, _ = _of(uow, row)
+                again(uow, row, message, due_at=uow.now, error="")
+
+
 class Hold(Struct, frozen=True, kw_only=True):
     """Keep what has not left until a person looks at it. Read marks are dropped: they are stale."""
 

@@ -538,6 +538,30 @@ async def test_an_answer_is_kept_while_the_database_is_away(
     assert world.channel.sent() == [show("m", message.id)]
 
 
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_claim_that_may_be_stored_or_not_sends_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    """The database went away at the commit: nobody was given the jobs, and nothing has left."""
+    messages = [await say(world), await say(world, "next")]
+    do, refused = world.store.writer.do, 0
+
+    async def away(work: Work[Any]) -> Any:
+        nonlocal refused
+        if isinstance(work, Claim) and not refused:
+            refused += 1
+            if stored:
+                await do(work)
+            raise DatabaseAway("the database went away")
+        return await do(work)
+
+    monkeypatch.setattr(world.store.writer, "do", away)
+    async with sending(world):
+        for message in messages:
+            await reaches(world, message, "sent")
+    assert world.channel.sent() == [show("m", message.id) for message in messages]
+
+
 async def test_a_row_that_cannot_be_read_does_not_stop_its_lane(world: World) -> None:
     broken = await say(world)
     await world.change(MessageRow, broken.id, parts="[{]")
