@@ -40,7 +40,7 @@ const SILENCE = 60_000
 const PROBE = 3_000
 const LOOK = 5_000
 const SLICE = 8
-const MOST_QUEUED = 2_000
+const MOST_QUEUED = 10_000 // a whole replay has 5,000
 
 export class Connection {
   state: LinkState = { name: 'connecting' }
@@ -115,12 +115,15 @@ export class Connection {
 
   private receive(data: string): void {
     this.heard = this.options.clock.now()
-    const parsed = JSON.parse(data) as ServerFrame | ServerFrame[]
+    const parsed = parse(data)
+    if (parsed === null || this.queue.length > MOST_QUEUED) {
+      this.lost(parsed === null ? CloseCode.PROTOCOL : CloseCode.SLOW) // resume decides: replay, or reset
+      return
+    }
     for (const frame of Array.isArray(parsed) ? parsed : [parsed]) {
       if (frame.t === 'ping') this.socket?.send(JSON.stringify({ t: 'pong', seqs: frame.seqs }))
       this.queue.push(frame)
     }
-    if (this.queue.length > MOST_QUEUED) this.lost(CloseCode.SLOW) // resume decides: replay, or reset
     this.drain()
   }
 
@@ -180,5 +183,14 @@ export class Connection {
   private become(state: LinkState): void {
     this.state = state
     this.options.hooks.changed(state)
+  }
+}
+
+/** Null: not what a server says; something on the way broke it. */
+function parse(data: string): ServerFrame | ServerFrame[] | null {
+  try {
+    return JSON.parse(data) as ServerFrame | ServerFrame[]
+  } catch {
+    return null
   }
 }

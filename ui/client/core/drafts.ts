@@ -13,6 +13,7 @@ const IDLE = 1_000
 
 export class Drafts {
   private timers = new Map<string, Timer>()
+  private dirty = new Set<string>()
 
   constructor(
     private options: {
@@ -44,6 +45,11 @@ export class Drafts {
     this.later(conv)
   }
 
+  /** What was typed last is not known to be on the server. */
+  unsaved(conv: string): boolean {
+    return this.dirty.has(conv)
+  }
+
   /** Leaving the conversation: do not wait. */
   hurry(conv: string): void {
     const timer = this.timers.get(conv)
@@ -53,6 +59,7 @@ export class Drafts {
   }
 
   private later(conv: string): void {
+    this.dirty.add(conv)
     this.timers.get(conv)?.cancel()
     this.timers.set(conv, this.options.clock.after(IDLE, () => this.save(conv)))
   }
@@ -62,7 +69,11 @@ export class Drafts {
     const { store, shelf, perform } = this.options
     const draft = store.drafts.get(conv)
     perform({ op: 'conv.draft', conv, text: draft?.text ?? '', reply_to: draft?.reply_to ?? null })
-      .then(() => (this.timers.has(conv) ? undefined : shelf.keepDraft({ conv, text: '', at: 0 })))
+      .then(() => {
+        if (this.timers.has(conv)) return undefined // typed on meanwhile
+        this.dirty.delete(conv)
+        return shelf.keepDraft({ conv, text: '', at: 0 })
+      })
       .catch(() => undefined) // it stays on the shelf and is tried again with the next page
   }
 }

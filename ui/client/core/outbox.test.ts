@@ -56,10 +56,12 @@ describe('the outbox', () => {
 
   it('sends again with the same key after a lost connection, and only what has no answer', async () => {
     const cid = outbox.add(say('one'))
+    requests.lost()
     requests.live()
     expect(sent.map((one) => one.cid)).toEqual([cid, cid])
     requests.answered({ t: 'ok', cid, d: { type: 'sent', seq: 1, messages: ['m_1'] } })
     await settled()
+    requests.lost()
     requests.live()
     expect(sent.length).toBe(2)
     expect(outbox.get(cid)).toMatchObject({ state: 'accepted', id: 'm_1' })
@@ -70,6 +72,7 @@ describe('the outbox', () => {
     outbox.add(say('one'))
     expect(sent).toEqual([])
     online = true
+    requests.lost()
     requests.live()
     expect(sent.length).toBe(1)
   })
@@ -123,7 +126,10 @@ describe('the outbox', () => {
 
   it('gives up a command that ends every connection', async () => {
     const said = requests.perform({ op: 'conv.close', conv: 'c_1' }).catch((error: CommandError) => error.code)
-    for (let n = 0; n < 10; n++) requests.live()
+    for (let n = 0; n < 10; n++) {
+      requests.lost()
+      requests.live()
+    }
     expect(await said).toBe('no_answer')
   })
 

@@ -7,9 +7,11 @@ export function apply(store: Store, ws: string, event: AnyStreamEvent): void {
   switch (event.e) {
     case 'message.new':
     case 'message.patch':
+      store.threads.get(event.msg.conv)?.keep(event)
       putMessage(store, event.msg)
       return
     case 'message.status': {
+      store.threads.get(event.conv)?.keep(event)
       const known = store.messages.get(event.id)
       if (known) store.putMessage({ ...known, st: event.st, rev: event.rev })
       return
@@ -76,12 +78,11 @@ export function apply(store: Store, ws: string, event: AnyStreamEvent): void {
 function putMessage(store: Store, message: MessageView): void {
   const thread = store.threads.get(message.conv)
   if (!thread?.loaded) return
-  const shown = thread.ids.includes(message.id)
+  const before = thread.ids.indexOf(message.id)
   store.putMessage(message)
   const current = store.messages.get(message.id) ?? message
-  if (thread.insert(current)) {
-    if (!shown) store.touch(`thread:${message.conv}`)
-  } else store.messages.delete(message.id)
+  if (!thread.insert(current)) store.messages.delete(message.id)
+  if (thread.ids.indexOf(message.id) !== before) store.touch(`thread:${message.conv}`)
 }
 
 /** The types say there is none; a newer server may still send one. It changes nothing we know of. */

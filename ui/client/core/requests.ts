@@ -24,6 +24,8 @@ const MOST_SENT = 5
 
 export class Requests {
   private waiting = new Map<string, Waiting>()
+  /** What was said on this connection; its answer will come on it. */
+  private said = new Set<string>()
 
   constructor(
     private send: (frame: ClientFrame) => boolean,
@@ -39,9 +41,15 @@ export class Requests {
     })
   }
 
-  /** Ready or resumed: what has no answer yet goes out again, in order. */
+  /** The connection is gone, and with it the answers that were on their way. */
+  lost(): void {
+    this.said.clear()
+  }
+
+  /** Ready or resumed: what was said on an earlier connection and has no answer goes out again, in order. */
   live(): void {
     for (const [cid, waiting] of [...this.waiting]) {
+      if (this.said.has(cid)) continue
       // A command that ends every connection must not do so for ever.
       if (waiting.sent >= MOST_SENT) this.fail(cid, new CommandError('no_answer', '', false, {}))
       else this.push(cid, waiting)
@@ -53,18 +61,23 @@ export class Requests {
       this.fail(frame.cid, new CommandError(frame.code, frame.text ?? '', frame.retry ?? false, frame.d ?? {}))
       return
     }
-    const waiting = this.waiting.get(frame.cid)
-    this.waiting.delete(frame.cid)
-    waiting?.resolve(frame.d)
+    this.take(frame.cid)?.resolve(frame.d)
   }
 
   private push(cid: string, waiting: Waiting): void {
-    if (this.send({ t: 'cmd', cid, d: waiting.command })) waiting.sent += 1
+    if (!this.send({ t: 'cmd', cid, d: waiting.command })) return
+    waiting.sent += 1
+    this.said.add(cid)
   }
 
   private fail(cid: string, error: CommandError): void {
+    this.take(cid)?.reject(error)
+  }
+
+  private take(cid: string): Waiting | undefined {
     const waiting = this.waiting.get(cid)
     this.waiting.delete(cid)
-    waiting?.reject(error)
+    this.said.delete(cid)
+    return waiting
   }
 }

@@ -220,20 +220,23 @@ export class Session {
   private async page(conv: string, spot: Spot, how: 'around' | 'before' | 'after', limit = PAGE): Promise<void> {
     const thread = this.store.thread(conv)
     if (thread.loading) return
-    thread.loading = how
+    const turn = thread.ask(how)
     this.changed(`thread:${conv}`)
     try {
       const page = await this.api.messages(conv, spot, limit)
-      if (this.store.threads.get(conv) !== thread || thread.loading !== how) return // reset meanwhile
+      if (this.store.threads.get(conv) !== thread || !thread.awaits(turn)) return // reset meanwhile
       for (const message of page.items) this.store.putMessage(message)
       thread.page(page.items, {
         ...(how === 'after' ? {} : { before: page.before }),
         ...(how === 'before' ? {} : { after: page.after }),
       })
+      for (const event of thread.kept()) apply(this.store, '', event)
       for (const message of page.items) this.mine(message)
       if (how === 'around') this.follow(conv)
     } catch (error) {
+      if (!thread.awaits(turn)) return
       thread.loading = null
+      thread.kept()
       thread.failed = !(error instanceof HttpError && error.status === 404)
     }
     this.changed(`thread:${conv}`)
@@ -366,12 +369,11 @@ export class Session {
         this.store.touch(`thread:${frame.conv}`)
         return
       }
-      const known = thread?.ids.length ?? 0
+      for (const row of frame.rows ?? []) this.store.putConversation(row)
       for (const msg of frame.msgs ?? []) {
         apply(this.store, msg.ws, { e: 'message.patch', msg })
         this.mine(msg)
       }
-      if ((thread?.ids.length ?? 0) !== known) this.store.touch(`thread:${frame.conv}`)
       return
     }
     const list = this.store.lists.get(frame.id ?? '')
@@ -409,11 +411,12 @@ export class Session {
     this.skew = boot.now - this.env.clock.now()
     const old = this.positions
     this.positions = new Map()
-    this.store.load(boot)
+    this.store.load(boot, (conv) => this.drafts.unsaved(conv))
     for (const [ws, head] of Object.entries(boot.streams)) {
       const position = old.get(ws) ?? new Position(head)
       this.positions.set(ws, position)
       for (const ev of position.restart(head)) this.applyOne(ev)
+      this.minded(ws, position) // the connection may have been another one when this was read
     }
     this.store.flush()
   }
@@ -424,6 +427,7 @@ export class Session {
 
   private linkChanged(state: LinkState): void {
     if (state.name !== 'live') {
+      this.requests.lost()
       for (const timer of this.gaps.values()) timer.cancel()
       this.gaps.clear()
       for (const list of this.store.lists.values()) list.loading = false

@@ -31,9 +31,12 @@ export class Store {
   messages = new Map<string, MessageView>()
   threads = new Map<string, Thread>()
   drafts = new Map<string, Draft>()
+  private drafted = new Map<string, number>()
   notices: Notice[] = []
   /** Conversations that became part of another one. */
   merged = new Map<string, string>()
+  /** Conversations that were asked for and are not there for us. */
+  nowhere = new Set<string>()
   lists = new Map<string, ChatList>()
   /** Bubbles that began here keep their first key for life. */
   private keys = new Map<string, string>()
@@ -64,8 +67,8 @@ export class Store {
     }
   }
 
-  /** Start over from what the server says. Drafts typed here are newer or the same: they stay. */
-  load(boot: Boot): void {
+  /** Start over from what the server says. `typed`: whose draft the server does not have yet; it stays. */
+  load(boot: Boot, typed: (conv: string) => boolean = () => false): void {
     this.me = boot.operator
     this.workspaces = new Map(boot.workspaces.map((one) => [one.id, one]))
     this.channels = new Map(boot.channels.map((one) => [one.id, one]))
@@ -78,8 +81,12 @@ export class Store {
     this.contacts.clear()
     this.messages.clear()
     this.merged.clear()
+    this.nowhere.clear()
     for (const thread of this.threads.values()) thread.clear()
-    for (const draft of boot.drafts ?? []) this.putDraft(draft)
+    const drafts = boot.drafts ?? []
+    const saved = new Set(drafts.map((one) => one.conv))
+    for (const conv of [...this.drafts.keys()]) if (!saved.has(conv) && !typed(conv)) this.dropDraft(conv)
+    for (const draft of drafts) this.putDraft(draft)
     const folders = [...this.lists.values()].map((list) => list.folder)
     this.lists.clear()
     for (const folder of folders) this.list(folder)
@@ -118,6 +125,7 @@ export class Store {
     const known = this.conversations.get(row.id)
     if (known && known.rev >= row.rev) return
     this.conversations.set(row.id, row)
+    this.nowhere.delete(row.id)
     for (const [key, list] of this.lists) if (list.place(row)) this.touch(`list:${key}`)
     this.touch(`conv:${row.id}`)
   }
@@ -146,12 +154,18 @@ export class Store {
     this.touch(`contact:${contact.id}`)
   }
 
+  /** The time of a draft that is gone counts too: an older one that comes late does not bring it back. */
   putDraft(draft: Draft): void {
-    const known = this.drafts.get(draft.conv)
-    if (known && known.at >= draft.at) return
+    if ((this.drafted.get(draft.conv) ?? 0) >= draft.at) return
+    this.drafted.set(draft.conv, draft.at)
     if (draft.text) this.drafts.set(draft.conv, draft)
     else this.drafts.delete(draft.conv)
     this.touch(`draft:${draft.conv}`)
+  }
+
+  private dropDraft(conv: string): void {
+    this.drafts.delete(conv)
+    this.touch(`draft:${conv}`)
   }
 
   putCounters(ws: string, moved: Record<string, number> | undefined): void {

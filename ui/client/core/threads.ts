@@ -1,6 +1,6 @@
 // One conversation's loaded messages: one unbroken range, in the order they are shown.
 
-import type { MessageView } from './wire'
+import type { AnyStreamEvent, MessageView } from './wire'
 
 /** The provider's time, then our order of arrival. */
 export function later(a: MessageView, b: MessageView): number {
@@ -14,19 +14,40 @@ export class Thread {
   loaded = false
   loading: 'around' | 'before' | 'after' | null = null
   failed = false
+  /** What happened while a page was on its way: the page may have been read before it. */
+  private meanwhile: AnyStreamEvent[] = []
+  private turn = 0
 
   constructor(private messages: Map<string, MessageView>) {}
+
+  /** A page is being asked for. The number tells its answer from one that nobody waits for any more. */
+  ask(how: 'around' | 'before' | 'after'): number {
+    this.loading = how
+    return (this.turn += 1)
+  }
+
+  awaits(turn: number): boolean {
+    return this.loading !== null && this.turn === turn
+  }
+
+  /** Keep an event for when the page is here. */
+  keep(event: AnyStreamEvent): void {
+    if (this.loading) this.meanwhile.push(event)
+  }
+
+  kept(): AnyStreamEvent[] {
+    return this.meanwhile.splice(0)
+  }
 
   /** Put a message where it belongs. False: it lies outside the range, a later page will bring it. */
   insert(message: MessageView): boolean {
     if (!this.loaded) return false
-    const at = this.find(message)
-    if (this.ids[at] === message.id) return true
     const known = this.ids.indexOf(message.id)
-    if (known >= 0) this.ids.splice(known, 1)
-    if (at === 0 && this.moreBefore && this.ids.length > 0) return false
-    if (at >= this.ids.length && this.moreAfter) return false
-    this.ids.splice(this.find(message), 0, message.id)
+    if (known >= 0) this.ids.splice(known, 1) // its time may be another now: the order is searched without it
+    const at = this.find(message)
+    const within = (at > 0 || !this.moreBefore || !this.ids.length) && (at < this.ids.length || !this.moreAfter)
+    if (!within && known !== at) return false
+    this.ids.splice(at, 0, message.id)
     return true
   }
 
@@ -53,6 +74,7 @@ export class Thread {
     this.moreAfter = false
     this.loaded = false
     this.loading = null
+    this.meanwhile = []
   }
 
   private find(message: MessageView): number {
