@@ -1,6 +1,6 @@
 // The HTTP side: pages of messages, what may be sent, templates, uploads. Everything else is a command.
 
-import type { CanSend, MessageView, Template } from './wire'
+import type { CanSend, ConversationView, MessageView, Template } from './wire'
 
 export class HttpError extends Error {
   constructor(
@@ -13,7 +13,8 @@ export class HttpError extends Error {
 }
 
 export interface Http {
-  get(path: string): Promise<unknown>
+  /** Rejects with an HttpError where the server answered, with anything else where it did not. */
+  get(path: string, signal?: AbortSignal): Promise<unknown>
   patch(path: string, body: unknown): Promise<unknown>
 }
 
@@ -42,6 +43,11 @@ export class Api {
 
   async canSend(conv: string): Promise<CanSend> {
     return (await this.http.get(`/api/v1/conversations/${conv}/can_send`)) as CanSend
+  }
+
+  /** One conversation; the one it was merged into, if it was. */
+  async conversation(conv: string): Promise<ConversationView> {
+    return (await this.http.get(`/api/v1/conversations/${encodeURIComponent(conv)}`)) as ConversationView
   }
 
   async templates(channel: string): Promise<Template[]> {

@@ -14,6 +14,7 @@ let sockets: FakeSocket[]
 let boots: number
 let bootNow: Boot
 let pages: Record<string, MessagePage>
+let rows: Record<string, ConversationView>
 let asked: string[]
 let session: Session
 const socket = (): FakeSocket => sockets.at(-1) as FakeSocket
@@ -47,6 +48,7 @@ beforeEach(async () => {
   sockets = []
   boots = 0
   pages = {}
+  rows = {}
   asked = []
   let cids = 0
   session = new Session(boot(10), {
@@ -55,6 +57,8 @@ beforeEach(async () => {
     http: {
       get: (path) => {
         asked.push(path)
+        const row = rows[path.replace('/api/v1/conversations/', '')]
+        if (row) return Promise.resolve(row)
         const found = pages[path.replace(/^.*\/messages\?limit=\d+&?/, '')]
         return path.includes('/messages?') && found ? Promise.resolve(found) : Promise.reject(new HttpError(404, 'not_found', ''))
       },
@@ -74,6 +78,34 @@ beforeEach(async () => {
     locale: () => 'en',
   })
   await session.start()
+})
+
+describe('a conversation that no list has brought', () => {
+  it('is asked for when it is opened', async () => {
+    live(10)
+    rows.c_9 = conversation('c_9', { name: 'Far down' })
+    await session.show('c_9', null)
+    await settled()
+    expect(name('c_9')).toBe('Far down')
+    expect(asked.filter((path) => path === '/api/v1/conversations/c_1')).toEqual([])
+  })
+  it('leads to the one it was merged into', async () => {
+    live(10)
+    rows.c_8 = conversation('c_1', { rev: 5, name: 'Both' })
+    await session.show('c_8', null)
+    await settled()
+    expect(session.store.merged.get('c_8')).toBe('c_1')
+    expect(name('c_1')).toBe('Both')
+  })
+  it('is nowhere when the server says so, and only then', async () => {
+    live(10)
+    await session.show('c_7', null)
+    await settled()
+    expect(session.store.nowhere.has('c_7')).toBe(true)
+    rows.c_7 = conversation('c_7')
+    session.store.putConversation(conversation('c_7'))
+    expect(session.store.nowhere.has('c_7')).toBe(false)
+  })
 })
 
 describe('a session', () => {

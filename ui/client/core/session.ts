@@ -157,10 +157,29 @@ export class Session {
     }
     this.open = conv
     if (!conv) return
+    void this.meet(conv)
     this.follow(conv)
     void this.askCanSend(conv)
     const thread = this.store.thread(conv)
     if (!thread.loaded || (message && !thread.ids.includes(message))) await this.load(conv, message)
+  }
+
+  /** A link or a find may lead to a conversation that no list has brought yet. */
+  async meet(conv: string): Promise<void> {
+    if (this.store.conversations.has(conv) || this.store.merged.has(conv)) return
+    try {
+      const row = await this.api.conversation(conv)
+      this.store.putConversation(row)
+      if (row.id !== conv) {
+        this.store.merged.set(conv, row.id)
+        this.store.touch('merged')
+      }
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) return // asked for again when the connection is back
+      this.store.nowhere.add(conv)
+      this.store.touch(`conv:${conv}`)
+    }
+    this.store.flush()
   }
 
   /** Read the page of messages to begin with: at a message, at the first unread one, or the newest. */
@@ -295,7 +314,10 @@ export class Session {
       list.loading = false
       if (!list.loaded) this.view(list.folder)
     }
-    if (this.open) this.follow(this.open)
+    if (this.open) {
+      void this.meet(this.open)
+      this.follow(this.open)
+    }
     this.changed('outdated')
   }
 

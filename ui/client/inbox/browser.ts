@@ -37,14 +37,14 @@ function schedule(run: () => void): void {
 const WITHIN = 20_000
 
 export function makeHttp(csrf: () => string): Http {
-  async function ask(method: string, path: string, body?: unknown): Promise<unknown> {
+  async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (body !== undefined) headers['content-type'] = 'application/json'
     if (method !== 'GET') headers['x-csrf-token'] = csrf()
     const response = await fetch(path, {
       method,
       headers,
-      signal: AbortSignal.timeout(WITHIN),
+      signal: AbortSignal.any([AbortSignal.timeout(WITHIN), ...(signal ? [signal] : [])]),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const said = (await response.json().catch(() => null)) as Record<string, unknown> | null
@@ -52,7 +52,7 @@ export function makeHttp(csrf: () => string): Http {
     return said
   }
   return {
-    get: (path) => ask('GET', path),
+    get: (path, signal) => ask('GET', path, undefined, signal),
     patch: (path, body) => ask('PATCH', path, body),
   }
 }

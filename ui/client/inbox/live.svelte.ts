@@ -105,6 +105,12 @@ export class Live {
     return this.session.store.conversations.get(id)
   }
 
+  /** Asked for and not there, or not for us. */
+  nowhere(id: string): boolean {
+    this.watch(`conv:${id}`)
+    return this.session.store.nowhere.has(id)
+  }
+
   unread(folder: string): number {
     this.watch('counters')
     return unreadIn(folder, this.session.store.counters, this.me.id)
