@@ -19,9 +19,8 @@ from jackfield.store.rows import StreamRow
 Handler = Callable[[bytes], None]
 Stop = Callable[[], None]
 
-_Tuple = tuple[int, int, int, int | None, str, int]
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[_Tuple])
+_decoder = msgspec.msgpack.Decoder(list[StreamRow])
 
 
 class Bus(Protocol):
@@ -75,14 +74,9 @@ async def open_bus(url: str = "") -> AsyncGenerator[Bus]:
 
 def encode_rows(rows: Iterable[StreamRow]) -> bytes:
     """Stream rows of one workspace as one payload."""
-    return _encoder.encode(
-        [(row.id, row.workspace_id, row.seq, row.audience, row.data, row.at) for row in rows]
-    )
+    return _encoder.encode(list(rows))
 
 
 def decode_rows(data: bytes) -> list[StreamRow]:
     """The rows of a payload. Raises msgspec.DecodeError."""
-    return [
-        StreamRow(id=id_, workspace_id=workspace, seq=seq, audience=audience, data=text, at=at)
-        for id_, workspace, seq, audience, text, at in _decoder.decode(data)
-    ]
+    return _decoder.decode(data)

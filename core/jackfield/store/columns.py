@@ -6,11 +6,13 @@ zero byte in text, so both are looked after here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from operator import attrgetter
-from types import NoneType
+from types import GenericAlias, NoneType
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
+
+from msgspec import convert
 
 from jackfield.errors import Invalid
 
@@ -35,7 +37,7 @@ class Columns(Generic[R]):
         self.postgres = {name: _POSTGRES[kind] for name, kind in zip(self.names, kinds, strict=True)}
         self._get = attrgetter(*self.names)
         self.listed = ", ".join(f'"{name}"' for name in self.names)
-        self.row = _maker(row, tuple(zip(self.names, kinds, strict=True)))
+        self._rows = cast("type[list[R]]", GenericAlias(list, row))
         lengths = text_lengths()[row.table]
         self._texts = tuple(
             (place, name, lengths.get(name, _ANY))
@@ -43,9 +45,9 @@ class Columns(Generic[R]):
             if kind is str
         )
 
-    def rows(self, records: Iterable[Sequence[Any]]) -> list[R]:
-        row = self.row
-        return [row(record) for record in records]
+    def rows(self, records: Sequence[tuple[Any, ...]]) -> list[R]:
+        """Records read with `listed` as structs. Not strict: SQLite has 0 and 1 for booleans."""
+        return convert(records, self._rows, strict=False)
 
     def values(self, row: Row) -> list[Any]:
         """The row as it is stored. Raises Invalid naming a column whose text is too long."""
@@ -62,19 +64,6 @@ class Columns(Generic[R]):
                     fields={name: f"at most {most} characters"},
                 )
         return values
-
-
-def _maker(row: type[R], columns: Iterable[tuple[str, type]]) -> Callable[[Sequence[Any]], R]:
-    """Makes the struct of one record read with `listed`. SQLite has 0 and 1 for booleans.
-
-    Written out for its columns, one by one: every row that is read comes through here.
-    """
-    values = ", ".join(
-        f"{name}=bool(values[{place}])" if kind is bool else f"{name}=values[{place}]"
-        for place, (name, kind) in enumerate(columns)
-    )
-    made: Callable[[Sequence[Any]], R] = eval(f"lambda values: row({values})", {"row": row})  # noqa: S307  # our own names
-    return made
 
 
 @cache

@@ -30,7 +30,7 @@ class Engine(Protocol):
         """Run a plan as one transaction. Nothing of it is stored unless this returns."""
         ...
 
-    async def fetch(self, sql: str, params: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Read committed state. Placeholders are $1, $2 …; Unavailable if the database is away,
         Invalid for a value it cannot hold."""
         ...

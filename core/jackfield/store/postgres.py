@@ -59,10 +59,10 @@ class Postgres:
         except _AWAY as error:
             raise Unavailable(f"the database cannot be written: {error}") from error
 
-    async def fetch(self, sql: str, params: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         try:
             async with acquired(self._reader) as connection:
-                return cast("Sequence[Sequence[Any]]", await connection.fetch(sql, *params))
+                return await _records(connection, sql, *params)
         except asyncpg.DataError as error:
             raise Invalid(f"the database cannot hold a value: {error}") from error
         except _AWAY as error:
@@ -86,9 +86,9 @@ async def _run(connection: Any, plan: Plan[T]) -> T:
 async def _do(connection: Any, statement: Statement) -> Sequence[Row]:
     match statement:
         case Lock(workspaces):
-            return columns_of(WorkspaceRow).rows(await connection.fetch(_lock_sql(), workspaces))
+            return columns_of(WorkspaceRow).rows(await _records(connection, _lock_sql(), workspaces))
         case Select(index, keys):
-            return columns_of(index.row).rows(await connection.fetch(select_sql(index), *_turned(keys)))
+            return columns_of(index.row).rows(await _records(connection, select_sql(index), *_turned(keys)))
         case Insert(row, rows):
             await connection.execute(_insert_sql(row), *_turned(rows))
         case Update(row, names, rows):
@@ -98,6 +98,10 @@ async def _do(connection: Any, statement: Statement) -> Sequence[Row]:
         case _:
             assert_never(statement)
     return ()
+
+
+async def _records(connection: Any, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    return [tuple(record) for record in await connection.fetch(sql, *params)]
 
 
 def _turned(rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Any]]:

@@ -10,8 +10,11 @@ from typing import ClassVar
 from msgspec import Struct
 
 
-class Row(Struct, kw_only=True):
-    """One row of `table`. Change it only between Uow.edit and the flush."""
+class Row(Struct, kw_only=True, array_like=True):
+    """One row of `table`. Change it only between Uow.edit and the flush.
+
+    Like an array, so that a record of a database becomes a row in one step (columns.py).
+    """
 
     table: ClassVar[str]
     id: int

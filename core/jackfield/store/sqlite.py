@@ -53,7 +53,7 @@ class Sqlite:
         except sqlite3.Error as error:
             raise Unavailable(f"the database cannot be written: {error}") from error
 
-    async def fetch(self, sql: str, params: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         reader = await self._free.get()  # reads end by themselves
         try:
             return await in_thread(reader, lambda connection: _fetch(connection, sql, params))
@@ -76,9 +76,14 @@ def translated(sql: str) -> str:
     return _PLACE.sub(r"?\1", sql)
 
 
-def _fetch(connection: sqlite3.Connection, sql: str, params: Sequence[Any]) -> list[Any]:
-    plain = [_plain(value) for value in params]
-    return connection.execute(translated(sql), plain).fetchall()
+def _fetch(connection: sqlite3.Connection, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    return _records(connection, translated(sql), [_plain(value) for value in params])
+
+
+def _records(connection: sqlite3.Connection, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: Tortoise has set a kind of its own
+    return cursor.execute(sql, params).fetchall()
 
 
 def _plain(value: Any) -> Any:
@@ -112,11 +117,11 @@ def _do(connection: sqlite3.Connection, statement: Statement) -> Sequence[Row]:
     match statement:
         case Lock(workspaces):
             keys = msgspec.json.encode(workspaces).decode()
-            return columns_of(WorkspaceRow).rows(connection.execute(_lock_sql(), (keys,)))
+            return columns_of(WorkspaceRow).rows(_records(connection, _lock_sql(), (keys,)))
         case Select(index, keys):
             one_column = len(index.columns) == 1
             packed = msgspec.json.encode([key[0] for key in keys] if one_column else keys).decode()
-            return columns_of(index.row).rows(connection.execute(select_sql(index), (packed,)))
+            return columns_of(index.row).rows(_records(connection, select_sql(index), (packed,)))
         case Insert(row, rows):
             connection.executemany(_insert_sql(row), rows)
         case Update(row, names, rows):

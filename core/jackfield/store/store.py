@@ -57,7 +57,7 @@ class Store:
 
     async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Records of a SELECT with $1, $2 …. SQLite answers booleans as 0 and 1."""
-        return [tuple(record) for record in await self._engine.fetch(sql, params)]
+        return await self._engine.fetch(sql, params)
 
     def any(self, column: str, place: str) -> str:
         """SQL for "column is one of the list given at place": any("id", "$1")."""

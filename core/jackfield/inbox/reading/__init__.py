@@ -94,10 +94,14 @@ class Reading:
         return await contacts.one(self._store, workspaces, contact)
 
     async def contacts(
-        self, workspace: int, q: str = "", *, after: str | None = None, limit: int = 60
+        self, workspaces: Iterable[int], q: str = "", *, after: str | None = None, limit: int = 60
     ) -> tuple[list[ContactView], str | None]:
         """By the beginning of a name or a phone number, and the cursor of the next page."""
-        return await contacts.page(self._store, workspace, q, after=after, limit=limit)
+        return await contacts.page(self._store, workspaces, q, after=after, limit=limit)
+
+    async def threads_with(self, workspaces: Container[int], contact: str) -> list[ConversationView]:
+        """A person's conversations, newest first."""
+        return await conversations.of_contact(self._store, workspaces, contact)
 
     async def operators(self, workspace: int) -> list[OperatorView]:
         columns = ", ".join(f'person."{name}"' for name in columns_of(OperatorRow).names)
@@ -107,8 +111,8 @@ class Reading:
             " WHERE member.workspace_id = $1 ORDER BY person.name, person.id",
             workspace,
         )
-        make = columns_of(OperatorRow).row
-        return [operator_view(make(record[:-1]), role=record[-1]) for record in found]
+        people: list[OperatorRow] = columns_of(OperatorRow).rows([record[:-1] for record in found])
+        return [operator_view(row, role=record[-1]) for row, record in zip(people, found, strict=True)]
 
     # -- the workspace ---------------------------------------------------------------------------
 
