@@ -69,7 +69,7 @@ async def snapshot(reading: Reading, workspace: int, *, me: int = 0) -> State:
     for row in rows:
         page = await reading.thread([workspace], row.id, limit=EVERYTHING)
         messages |= {view.id: view for view in page.messages}
-    people, _ = await reading.contacts(workspace, limit=EVERYTHING)
+    people, _ = await reading.contacts([workspace], limit=EVERYTHING)
     return State(
         seq=(await reading.heads([workspace]))[workspace].seq,
         conversations={row.id: row for row in rows},

@@ -156,6 +156,19 @@ async def test_a_thread_is_read_from_any_side(world: World) -> None:
     assert both.status_code == 422
 
 
+async def test_the_conversations_of_a_person_are_his(world: World) -> None:
+    ada, eve = await world.conversation(world.alpha, "ada"), await world.conversation(world.alpha, "eve")
+    await world.conversation(world.beta, "ada")
+    api = await world.api(world.alpha.people["viewer"])
+    for conv in (ada, eve):
+        person = (await ok(await api.get(f"/api/v1/conversations/{conv}")))["contact"]
+        page = await ok(await api.get(f"/api/v1/contacts/{person}/conversations"))
+        assert ([row["id"] for row in page["items"]], page["next"]) == ([conv], None)
+    stranger = await world.api(world.beta.people["owner"])
+    assert (await stranger.get(f"/api/v1/contacts/{person}/conversations")).status_code == 404
+    assert len((await ok(await stranger.get("/api/v1/contacts")))["items"]) == 1
+
+
 async def test_people_are_found_named_merged_and_parted(world: World) -> None:
     await world.conversation(world.alpha, "ada")
     await world.conversation(world.alpha, "eve")
@@ -169,6 +182,9 @@ async def test_people_are_found_named_merged_and_parted(world: World) -> None:
     assert [person["id"] for person in found] == [one]
     await ok(await api.patch(f"/api/v1/contacts/{one}", json={"attributes": {"city": None}}))
     assert (await ok(await api.get(f"/api/v1/contacts/{one}")))["attributes"] == {}
+    assert [p["id"] for p in (await ok(await api.get("/api/v1/contacts", params={"q": "ада"})))["items"]] == [
+        one
+    ]
     admin = await world.api(world.alpha.people["admin"])
     merged = await ok(await admin.post(f"/api/v1/contacts/{one}/merge", json={"gone": two}))
     assert len((await ok(await api.get(f"/api/v1/contacts/{one}")))["identities"]) == 2

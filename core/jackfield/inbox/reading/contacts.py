@@ -33,13 +33,13 @@ async def one(store: Store, workspaces: Container[int], contact: str) -> Contact
 
 
 async def page(
-    store: Store, workspace: int, q: str, *, after: str | None, limit: int
+    store: Store, workspaces: Iterable[int], q: str, *, after: str | None, limit: int
 ) -> tuple[list[ContactView], str | None]:
-    """People of a workspace whose name or phone number begins so, the newest first; "" is everybody."""
+    """People whose name or phone number begins so, the newest first; "" is everybody."""
     (number,) = place(after, size=1)
     places = Places()
-    here = places(workspace)
-    conditions = [f"workspace_id = {here}", "merged_into IS NULL", f"id < {places(number)}"]
+    here = store.any("workspace_id", places(sorted(set(workspaces))))
+    conditions = [here, "merged_into IS NULL", f"id < {places(number)}"]
     if q.strip():
         conditions.append(f"({' OR '.join(_matches(q.strip(), here, places))})")
     rest = f"WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT {places(limit + 1)}"
@@ -50,14 +50,14 @@ async def page(
 
 
 def _matches(q: str, here: str, places: Places) -> Iterable[str]:
-    """Conditions for a name and for a number. The engines fold the case of Latin letters at most, so
-    the usual ways to write a name are all asked for."""
+    """Conditions for a name and for a number; `here`: in these workspaces. The engines fold the case of
+    Latin letters at most, so the usual ways to write a name are all asked for."""
     for name in dict.fromkeys((q, q.lower(), q.upper(), q.title(), q.capitalize())):
         yield f"name LIKE {places(_prefix(name))} ESCAPE '!'"
     digits = q.translate(_FILL).removeprefix("+")
     if digits.isdecimal():
         number = places(_prefix(f"+{digits}"))
-        found = f"workspace_id = {here} AND kind = 'phone' AND scope = '' AND value LIKE {number} ESCAPE '!'"
+        found = f"{here} AND kind = 'phone' AND scope = '' AND value LIKE {number} ESCAPE '!'"
         yield f"id IN (SELECT contact_id FROM identity WHERE {found})"  # noqa: S608  # places, no values
 
 

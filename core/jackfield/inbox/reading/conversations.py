@@ -13,9 +13,11 @@ from jackfield.store.store import Store
 from jackfield.wire.realtime import Folder
 from jackfield.wire.views import ConversationView
 
+from . import contacts
 from .keys import Places, cursor, must_be_in, place
 
 AT_ONCE = 200  # workspaces in one statement: SQLite takes 500 terms in a UNION
+THREADS = 200  # conversations of one person that are shown
 
 
 async def page(
@@ -54,6 +56,18 @@ async def one(store: Store, workspaces: Container[int], conv: str) -> tuple[int,
         if into is None:
             return rows[0].workspace_id, conversation_view(rows[0])
         number = into
+
+
+async def of_contact(store: Store, workspaces: Container[int], contact: str) -> list[ConversationView]:
+    """A person's conversations, newest first. Raises NotFound, for another workspace's too."""
+    person = await contacts.one(store, workspaces, contact)
+    rows = await store.rows(
+        ConversationRow,
+        "WHERE contact_id = $1 AND merged_into IS NULL ORDER BY last_at DESC, id DESC LIMIT $2",
+        read("p", person.id),
+        THREADS,
+    )
+    return [conversation_view(row) for row in rows]
 
 
 async def _newest(

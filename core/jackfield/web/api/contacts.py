@@ -10,7 +10,7 @@ from jackfield import ids
 from jackfield.errors import Conflict
 from jackfield.wire import commands as verbs
 from jackfield.wire.commands import AnyAnswer
-from jackfield.wire.views import ContactView, LabelView
+from jackfield.wire.views import ContactView, ConversationView, LabelView
 
 from .call import Call
 from .me import Name
@@ -25,7 +25,7 @@ labels_api = Api("labels")
 class ContactsQuery(Paged, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`q`: the beginning of a name, or of a phone number with or without its "+"."""
 
-    workspace: str
+    workspace: str | None = None
     q: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -57,11 +57,13 @@ class NewLabel(LabelBody, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 @api.get("/contacts")
 async def contacts(call: Call, query: ContactsQuery) -> Page[ContactView]:
-    """People of a workspace, found by name or number."""
-    workspace = call.visitor.must_see(ids.read("w", query.workspace))
-    found, following = await call.parts.reading.contacts(
-        workspace, query.q, after=query.after, limit=query.limit
+    """People of a workspace, or of all of mine, found by name or number."""
+    here = (
+        call.visitor.roles
+        if query.workspace is None
+        else [call.visitor.must_see(ids.read("w", query.workspace))]
     )
+    found, following = await call.parts.reading.contacts(here, query.q, after=query.after, limit=query.limit)
     return Page(items=tuple(found), next=following)
 
 
@@ -69,6 +71,12 @@ async def contacts(call: Call, query: ContactsQuery) -> Page[ContactView]:
 async def contact(call: Call, contact: str) -> ContactView:
     """One person, with all ids he is known by."""
     return await call.parts.reading.contact_for(call.visitor.roles, contact)
+
+
+@api.get("/contacts/{contact}/conversations")
+async def threads_with(call: Call, contact: str) -> Page[ConversationView]:
+    """His conversations, newest first."""
+    return Page(items=tuple(await call.parts.reading.threads_with(call.visitor.roles, contact)))
 
 
 @api.patch("/contacts/{contact}", refuses=(Conflict,))

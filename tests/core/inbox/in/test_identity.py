@@ -247,7 +247,7 @@ async def test_the_networks_name_is_followed(line: Line) -> None:
     assert [row.name for row in await threads(line)] == ["Ivan"]  # not said is not empty
     await line.take(said("c", key="m3", minute=2, name=""))
     assert [row.name for row in await threads(line)] == [""]
-    page, _ = await Reading(line.store).contacts(line.workspace)
+    page, _ = await Reading(line.store).contacts([line.workspace])
     assert [view.name for view in page] == [""]
 
 
@@ -264,7 +264,7 @@ async def test_an_operators_name_stays(line: Line) -> None:
 async def test_a_profile_is_kept_and_what_is_empty_is_gone(line: Line) -> None:
     await line.take(Profile(at=at(0), person=(IVAN,), name="Ivan", attributes={"username": "v", "x": "1"}))
     await line.take(Profile(at=at(1), person=(IVAN,), about="at sea", attributes={"x": ""}))
-    view = (await Reading(line.store).contacts(line.workspace))[0][0]
+    view = (await Reading(line.store).contacts([line.workspace]))[0][0]
     assert view.attributes == {"username": "v", "about": "at sea"}
     assert await threads(line) == []
 
@@ -356,7 +356,7 @@ async def test_what_a_person_took_apart_is_not_put_together_again(line: Line) ->
 
 async def state_of(line: Line) -> Sequence[object]:
     reading = Reading(line.store)
-    found, _ = await reading.contacts(line.workspace)
+    found, _ = await reading.contacts([line.workspace])
     return [
         [(view.id, view.name, view.attributes, [one.id for one in view.identities]) for view in found],
         [(row.id, row.contact_id, row.name, row.shown) for row in await threads(line)],

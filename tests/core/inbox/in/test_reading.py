@@ -285,7 +285,7 @@ async def test_people_are_found_by_the_beginning_of_name_or_number(
     await write(other, 1, minute=0, name="Ivan Petrov")
     reading, found, after = Reading(line.store), list[str](), None
     while True:
-        page, after = await reading.contacts(line.workspace, q, after=after, limit=1)
+        page, after = await reading.contacts([line.workspace], q, after=after, limit=1)
         found.extend(view.name for view in page)
         if after is None:
             break
@@ -320,7 +320,7 @@ async def test_nothing_of_another_workspace_is_found(line: Line) -> None:
         with pytest.raises(NotFound) as missing:
             await nothing()
         assert (found.value.code, found.value.data) == (missing.value.code, missing.value.data)
-    assert (await reading.contacts(line.workspace))[0] == []
+    assert (await reading.contacts([line.workspace]))[0] == []
     assert await reading.after_pos(line.workspace, row.id, 0) == ([], False)
     assert await reading.message_by_external(line.channel, "m1") is None
 
