@@ -37,8 +37,6 @@ export class Store {
   merged = new Map<string, string>()
   /** Conversations that were asked for and are not there for us. */
   nowhere = new Set<string>()
-  /** Conversations that were asked for and are not there for us. */
-  nowhere = new Set<string>()
   lists = new Map<string, ChatList>()
   /** Bubbles that began here keep their first key for life. */
   private keys = new Map<string, string>()
@@ -83,7 +81,6 @@ export class Store {
     this.contacts.clear()
     this.messages.clear()
     this.merged.clear()
-    this.nowhere.clear()
     this.nowhere.clear()
     for (const thread of this.threads.values()) thread.clear()
     const drafts = boot.drafts ?? []
