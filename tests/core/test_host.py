@@ -231,6 +231,8 @@ def test_a_secret_is_hidden_however_it_is_quoted(text: str) -> None:
 
 def test_what_is_no_secret_stays_readable() -> None:
     assert h.redactor([])("nothing to hide") == "nothing to hide"
+    text = "".join(("nothing ", "to hide"))
+    assert h.redactor([TOKEN])(text) is text
     assert h.redactor(["", "hunter22"])('{"to": "+49", "t": "hunter22"}') == '{"to": "+49", "t": "[secret]"}'
 
 

@@ -6,9 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
-
-from msgspec import Struct
+from collections.abc import AsyncIterator, Sequence
 
 from jackfield import ids
 from jackfield.channel import AnyEvent, ChannelId, LogEntry, MediaFile, State
@@ -16,16 +14,15 @@ from jackfield.errors import NotFound
 from jackfield.store.files import Files
 from jackfield.store.rows import ChannelRow, ChannelValueRow, FileRow
 from jackfield.store.store import Store
-from jackfield.store.tables import ChannelLog
 
 from .intake import Intake
-from .standing import KeepValue, SetState
+from .standing import KeepLog, KeepValue, Logged, SetState
 
 log = logging.getLogger("jackfield.channels")
 
 LOG_WAITING = 5_000  # entries of the channel log that wait to be stored
 LOG_EVERY = 1.0  # seconds
-LOG_TEXT = 20_000  # characters of a request or an answer
+LOG_CHUNK = 250  # entries in one transaction, which others share
 
 
 class StoredFile(MediaFile, frozen=True, kw_only=True):
@@ -38,12 +35,6 @@ class StoredFile(MediaFile, frozen=True, kw_only=True):
         return self.files.open(self.path)
 
 
-class _Logged(Struct, frozen=True):
-    channel: int
-    at: int
-    entry: LogEntry
-
-
 class Backstage:
     """host.Backstage on the store. `intake` is set once the lines are there."""
 
@@ -51,8 +42,7 @@ class Backstage:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._log: deque[_Logged] = deque(maxlen=LOG_WAITING)
-        self._workspaces: dict[int, int] = {}
+        self._log: deque[Logged] = deque(maxlen=LOG_WAITING)
 
     async def receive(self, channel: ChannelId, events: Sequence[AnyEvent], raw: bytes) -> None:
         await self.intake.events(ids.read("ch", channel), events, raw)
@@ -93,7 +83,7 @@ class Backstage:
         )
 
     def log(self, channel: ChannelId, entry: LogEntry) -> None:
-        self._log.append(_Logged(ids.read("ch", channel), time.time_ns() // 1_000_000, entry))
+        self._log.append(Logged(channel, time.time_ns() // 1_000_000, entry))
 
     async def keep_log(self) -> None:
         """Store the channel log, a second's worth at a time, until cancelled."""
@@ -105,39 +95,10 @@ class Backstage:
             await self._store_log()
 
     async def _store_log(self) -> None:
-        batch = [self._log.popleft() for _ in range(len(self._log))]
-        if not batch:
-            return
-        try:
-            spaces = await self._spaces({one.channel for one in batch})
-            rows = [_row(one, spaces[one.channel]) for one in batch if one.channel in spaces]
-            await ChannelLog.bulk_create(rows)
-        except Exception as error:  # models raise the driver's own; a log must not end a process
-            log.warning("%d entries of the channel log were not stored: %s", len(batch), error)
-
-    async def _spaces(self, channels: Iterable[int]) -> dict[int, int]:
-        unknown = [channel for channel in channels if channel not in self._workspaces]
-        if unknown:
-            found = await self._store.fetch(
-                f"SELECT id, workspace_id FROM channel WHERE {self._store.any('id', '$1')}",  # noqa: S608  # names of our own
-                unknown,
-            )
-            self._workspaces.update(dict(found))
-        return self._workspaces
-
-
-def _row(one: _Logged, workspace: int) -> ChannelLog:
-    entry = one.entry
-    return ChannelLog(
-        id=ids.new_id(),
-        workspace_id=workspace,
-        channel_id=one.channel,
-        at=one.at,
-        op=entry.op[:40],
-        ok=entry.ok,
-        status=entry.status,
-        request=entry.request[:LOG_TEXT],
-        response=entry.response[:LOG_TEXT],
-        error=entry.error[:LOG_TEXT],
-        elapsed_ms=int(entry.elapsed_ms),
-    )
+        while self._log:
+            batch = [self._log.popleft() for _ in range(min(LOG_CHUNK, len(self._log)))]
+            try:
+                await self._store.writer.do(KeepLog(entries=batch))
+            except Exception as error:  # a log must not end a process
+                log.warning("%d entries of the channel log were not stored: %s", len(batch), error)
+                return  # the others wait for the next second

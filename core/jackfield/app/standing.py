@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from msgspec import Struct
 
-from jackfield.ids import new_id
+from jackfield.channel import ChannelId, LogEntry
+from jackfield.ids import new_id, read
 from jackfield.store.indexes import CHANNEL, CHANNEL_VALUE
-from jackfield.store.rows import ChannelRow, ChannelValueRow
+from jackfield.store.rows import ChannelLogRow, ChannelRow, ChannelValueRow
 from jackfield.store.uow import Need, Uow
+
+LOG_TEXT = 20_000  # characters of a request or an answer in the channel log
 
 
 class SetState(Struct, frozen=True, kw_only=True):
@@ -58,3 +61,49 @@ class KeepValue(Struct, frozen=True, kw_only=True):
             uow.remove(row)
         else:
             uow.edit(row).value = self.value
+
+
+class Logged(Struct, frozen=True):
+    """An entry of a channel's log, redacted. `at`: ms."""
+
+    channel: ChannelId
+    at: int
+    entry: LogEntry
+
+
+class KeepLog(Struct, frozen=True, kw_only=True):
+    """Entries of the channel log. Those of a channel that was never stored are dropped."""
+
+    entries: Sequence[Logged]
+    workspace: int = 0
+
+    def needs(self, uow: Uow) -> Iterable[Need]:
+        return (CHANNEL(number) for number in self._numbers().values())
+
+    def apply(self, uow: Uow) -> None:
+        numbers = self._numbers()
+        channels = {name: uow.one(CHANNEL, number) for name, number in numbers.items()}
+        for logged in self.entries:
+            channel = channels[logged.channel]
+            if channel is not None:
+                uow.add(_log_row(channel, logged))
+
+    def _numbers(self) -> dict[ChannelId, int]:
+        return {name: read("ch", name) for name in {logged.channel for logged in self.entries}}
+
+
+def _log_row(channel: ChannelRow, logged: Logged) -> ChannelLogRow:
+    entry = logged.entry
+    return ChannelLogRow(
+        id=new_id(),
+        workspace_id=channel.workspace_id,
+        channel_id=channel.id,
+        at=logged.at,
+        op=entry.op[:40],
+        ok=entry.ok,
+        status=entry.status,
+        request=entry.request[:LOG_TEXT],
+        response=entry.response[:LOG_TEXT],
+        error=entry.error[:LOG_TEXT],
+        elapsed_ms=int(entry.elapsed_ms),
+    )

@@ -243,6 +243,20 @@ class DeliveryCountRow(Row, kw_only=True):
     unrecognised: int = 0
 
 
+class ChannelLogRow(Row, kw_only=True):
+    table: ClassVar[str] = "channel_log"
+    workspace_id: int
+    channel_id: int
+    at: int
+    op: str
+    ok: bool
+    status: int = 0
+    request: str = ""
+    response: str = ""
+    error: str = ""
+    elapsed_ms: int = 0
+
+
 class FileRow(Row, kw_only=True):
     table: ClassVar[str] = "file"
     workspace_id: int
