@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
+import msgspec
 from yarl import URL
 
 from jackfield.channel import (
@@ -36,6 +36,7 @@ PAGES = 100  # of templates: a guard against a listing that never ends
 MEDIA_HOST = "fbsbx.com"
 LOGGED = 4000  # characters of a body in the channel log
 USAGE = "X-Business-Use-Case-Usage"
+JSON = {"Content-Type": "application/json"}
 
 
 class GraphClient:
@@ -46,8 +47,9 @@ class GraphClient:
 
     def __init__(self, config: Config, port: Port, *, answer_within: float = ANSWER) -> None:
         self._config, self._port = config, port
-        self._answer_within = answer_within
+        self._within = _timeout(answer_within)
         self._root = URL(config.api_base.rstrip("/")) / config.api_version
+        self._messages = self._root / config.phone_number_id / "messages"
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
@@ -72,11 +74,12 @@ class GraphClient:
         return aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {self._config.access_token}"},
             connector=connector(private=self._port.private_network),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
 
     async def send(self, body: Body) -> str:
         """The new message's id. Raises OutcomeUnknown if it may have gone out and nobody said so."""
-        answer = await self._post(f"{self._config.phone_number_id}/messages", body, op="send")
+        answer = await self._post(self._messages, body, op="send")
         first = next(map(node, listed(answer.get("messages"))), node(None))
         if not (wamid := text(first.get("id"))):
             raise OutcomeUnknown("the answer names no message")
@@ -85,7 +88,7 @@ class GraphClient:
     async def annotate(self, body: Body, *, op: str) -> None:
         """A read mark or a typing sign: saying it twice does no harm."""
         with harmless():
-            await self._post(f"{self._config.phone_number_id}/messages", body, op=op)
+            await self._post(self._messages, body, op=op)
 
     async def upload(self, file: MediaFile, mime: str) -> str:
         """The provider's id of the file, good for 30 days."""
@@ -99,7 +102,7 @@ class GraphClient:
                 self._root / self._config.phone_number_id / "media",
                 op="upload",
                 said=f"{file.name} {mime} {file.size} bytes",
-                within=UPLOAD,
+                within=_timeout(UPLOAD),
                 data=form,
             )
         if not (media_id := text(answer.get("id"))):
@@ -170,7 +173,7 @@ class GraphClient:
     async def subscribe(self) -> None:
         """Have the WABA's webhooks sent to our app."""
         with harmless():
-            await self._post(f"{self._config.waba_id}/subscribed_apps", {}, op="subscribe")
+            await self._post(self._root / self._config.waba_id / "subscribed_apps", {}, op="subscribe")
 
     async def templates(self) -> AsyncIterator[Node]:
         """Every approved template, page by page."""
@@ -189,17 +192,22 @@ class GraphClient:
     async def _get(self, path: str, query: Mapping[str, str], *, op: str) -> Node:
         return await self._call("GET", (self._root / path).with_query(query), op=op)
 
-    async def _post(self, path: str, body: Body, *, op: str) -> Node:
-        said = json.dumps(body, ensure_ascii=False)
-        return await self._call("POST", self._root / path, op=op, said=said, json=body)
+    async def _post(self, url: URL, body: Body, *, op: str) -> Node:
+        said = msgspec.json.encode(body)
+        return await self._call("POST", url, op=op, said=said.decode(), data=said, headers=JSON)
 
     async def _call(
-        self, method: str, url: URL, *, op: str, said: str = "", within: float = 0, **content: Any
+        self,
+        method: str,
+        url: URL,
+        *,
+        op: str,
+        said: str = "",
+        within: aiohttp.ClientTimeout | None = None,
+        **content: Any,
     ) -> Node:
         """One call. Raises a ChannelError for whatever is not a JSON object with status 200."""
-        timeout = aiohttp.ClientTimeout(
-            total=within or self._answer_within, connect=CONNECT, sock_connect=CONNECT
-        )
+        timeout = within or self._within
         started, status, body, problem = time.monotonic(), 0, b"", ""
         try:
             with translated():
@@ -224,6 +232,10 @@ class GraphClient:
                     elapsed_ms=(time.monotonic() - started) * 1000,
                 )
             )
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, connect=CONNECT, sock_connect=CONNECT)
 
 
 @contextmanager
