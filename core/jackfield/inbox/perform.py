@@ -146,6 +146,7 @@ class Inbox:
             digest="" if cid is None else digest_of(command),
             verb=verb_of(scene, command, cid),
         )
+        crash_point("outbox.asked")
         done = await self._store.writer.do(work)
         crash_point("outbox.queued")
         if done.outcome.lane is not None:
