@@ -12,7 +12,7 @@ from typing import Any, cast
 import msgspec
 
 from jackfield import channel
-from jackfield.wire import commands, realtime, stream, views
+from jackfield.wire import commands, realtime, search, stream, views
 
 TARGET = Path(__file__).parents[1] / "ui/client/core/wire.ts"
 HEAD = "// Made by build/wire_types.py from core/jackfield/wire and core/jackfield/channel. Do not edit.\n"
@@ -24,7 +24,7 @@ UNIONS: dict[str, Any] = {
     "ClientFrame": realtime.ClientFrame,
     "ServerFrame": realtime.ServerFrame,
 }
-ALONE = (views.Boot, views.CanSend)
+ALONE = (views.Boot, views.CanSend, search.SearchPage)
 KNOWN = {  # msgspec.Raw says nothing of what is inside
     ("MessageView", "parts"): "Part[]",
     ("Ev", "d"): "AnyStreamEvent",

@@ -520,6 +520,11 @@ export interface OrderItem {
   currency?: string
 }
 
+export interface Piece {
+  text: string
+  hit?: boolean
+}
+
 export interface Ping {
   t: 'ping'
   seqs: Record<string, number>
@@ -650,6 +655,17 @@ export interface Saved {
   type: 'saved'
   seq: number
   id: string
+}
+
+export interface SearchHit {
+  msg: MessageView
+  conv: ConversationView
+  snippet: Piece[]
+}
+
+export interface SearchPage {
+  hits: SearchHit[]
+  next?: string | null
 }
 
 export interface SendMessage {
