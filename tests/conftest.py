@@ -1,4 +1,4 @@
-"""What every test may ask for: settings on both engines, an open store, a NATS server."""
+"""What every test may ask for: settings on both engines, an open store, a NATS server; what holds for all."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ from pathlib import Path
 import pytest
 from fixtures.nats import NatsServer, nats_server
 from fixtures.postgres import PostgresServer, postgres_server
+from openapi_truth import held
 
 from jackfield.settings import Settings
 from jackfield.store.store import Store, open_store
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_the_api_answers_is_what_its_document_says() -> Iterator[None]:
+    """In every test, whatever it is about."""
+    with held():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
 import httpx
+import pytest
 from jsonschema import Draft202012Validator
 
 from jackfield.web.api.openapi import document
@@ -24,33 +28,68 @@ PATHS: list[tuple[re.Pattern[str], Mapping[str, Mapping[str, Any]]]] = [
 ]
 
 
-async def hold(response: httpx.Response) -> None:
-    """An httpx event hook. Raises AssertionError for an answer the document does not know."""
-    operation = operation_of(response.request)
+@contextmanager
+def held() -> Generator[None]:
+    """As long as this is open, whatever any client of httpx or aiohttp is answered is held."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx.AsyncClient, "send", _httpx(httpx.AsyncClient.send))
+        patch.setattr(aiohttp.ClientSession, "_request", _aiohttp(aiohttp.ClientSession._request))  # pyright: ignore[reportPrivateUsage]  # what every verb goes through
+        yield
+
+
+def _httpx(send: Callable[..., Awaitable[httpx.Response]]) -> Callable[..., Awaitable[httpx.Response]]:
+    async def checked(*args: Any, **options: Any) -> httpx.Response:
+        response = await send(*args, **options)
+        method, url = response.request.method, str(response.request.url)
+        if operation_of(method, url) is not None:
+            body = await response.aread()
+            check(method, url, response.status_code, response.headers.get("content-type", ""), body)
+        return response
+
+    return checked
+
+
+def _aiohttp(
+    request: Callable[..., Awaitable[aiohttp.ClientResponse]],
+) -> Callable[..., Awaitable[aiohttp.ClientResponse]]:
+    async def checked(*args: Any, **options: Any) -> aiohttp.ClientResponse:
+        response = await request(*args, **options)
+        method, url = response.method, str(response.url)
+        if operation_of(method, url) is not None:
+            body = await response.read()
+            check(method, url, response.status, response.headers.get("content-type", ""), body)
+        return response
+
+    return checked
+
+
+def check(method: str, url: str, status: int, media_type: str, body: bytes) -> None:
+    """Raises AssertionError for an answer the document does not know; what is not the API's is let by."""
+    operation = operation_of(method, url)
     if operation is None:
         return
-    await response.aread()
-    case = f"{response.request.method} {response.request.url.path} answered {response.status_code}"
-    said = operation["responses"].get(str(response.status_code))
-    assert said is not None, f"{case}, which is not documented: {response.text[:300]}"
+    case = f"{method} {urlsplit(url).path} answered {status}"
+    said = operation["responses"].get(str(status))
+    assert said is not None, f"{case}, which is not documented: {body[:300]!r}"
     if "content" not in said:
-        assert response.content == b"", f"{case} with a body, which is not documented"
+        assert body == b"", f"{case} with a body, which is not documented"
         return
-    ((media_type, described),) = said["content"].items()
-    assert response.headers["content-type"] == media_type, case
+    ((documented, described),) = said["content"].items()
+    assert media_type == documented, f"{case} as {media_type}"
     validator = _validator(json.dumps(described["schema"]))
-    faults = [f"{fault.json_path}: {fault.message[:200]}" for fault in validator.iter_errors(response.json())]  # pyright: ignore[reportUnknownMemberType]  # half typed
+    found = validator.iter_errors(json.loads(body))  # pyright: ignore[reportUnknownMemberType]  # half typed
+    faults = [f"{fault.json_path}: {fault.message[:200]}" for fault in found]
     assert faults == [], f"{case} with what is not documented"
 
 
-def operation_of(request: httpx.Request) -> Mapping[str, Any] | None:
-    """What the document says of this method of this path; None: nothing of the API."""
-    path = request.url.path
+def operation_of(method: str, url: str) -> Mapping[str, Any] | None:
+    """What the document says of this method of this address; None: nothing of the API."""
+    path = urlsplit(url).path
     if not path.startswith(PREFIX):
         return None
     for pattern, operations in PATHS:
         if pattern.fullmatch(path):
-            return operations.get(request.method.lower())
+            return operations.get(method.lower())
     return None
 
 

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import httpx
 import msgspec
-from openapi_truth import hold
 from web_world import PASSWORD, Client, TodaysChannel, make_client, make_token, secret_of, signature
 from websockets.asyncio.client import ClientConnection, connect
 from whole_channel import WholeKind
@@ -101,9 +100,7 @@ class House:
 
     async def browser(self, **headers: str) -> Caller:
         """Somebody without a token; keeps cookies."""
-        http = httpx.AsyncClient(
-            base_url=self.url, headers=headers, event_hooks={"response": [hold]}, timeout=WITHIN
-        )
+        http = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=WITHIN)
         return Caller(self.url, await self.stack.enter_async_context(http), self.stack)
 
     async def program(self, operator: int, **options: Any) -> Caller:

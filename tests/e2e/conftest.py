@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_truth import check
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,9 @@ class Demo:
         request = urllib.request.Request(f"{self.url}/api/v1{path}")
         request.add_header("Authorization", f"Bearer {self.said['token']}")
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+            body: bytes = answer.read()
+            check("GET", request.full_url, answer.status, answer.headers["content-type"], body)
+        return json.loads(body)
 
     def kill(self) -> None:
         """As a power cut would."""
