@@ -52,18 +52,19 @@ def first_id(ms: int) -> int:
     return max(ms - _EPOCH_MS, 0) << 22
 
 
-def show(prefix: Prefix, number: int) -> str:
-    """The id as it is seen outside: show("c", 5) == "c_0000000000005"."""
-    return _shown(prefix, number)
-
-
-@lru_cache(maxsize=8192)  # a page names its workspace and its channels in every row
-def _shown(prefix: Prefix, number: int) -> str:
+def _show(prefix: Prefix, number: int) -> str:
     return (
         f"{prefix}_{_ALPHABET[number >> 60]}{_PAIRS[number >> 50 & 1023]}{_PAIRS[number >> 40 & 1023]}"
         f"{_PAIRS[number >> 30 & 1023]}{_PAIRS[number >> 20 & 1023]}{_PAIRS[number >> 10 & 1023]}"
         f"{_PAIRS[number & 1023]}"
     )
+
+
+show: Callable[[Prefix, int], str] = lru_cache(maxsize=8192)(_show)
+"""The id as it is seen outside: show("c", 5) == "c_0000000000005".
+
+A page names its workspace and its channels in every row, so the last ones are kept.
+"""
 
 
 def read(prefix: Prefix, text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -31,6 +30,8 @@ ATTRIBUTES = msgspec.json.Decoder(dict[str, str])
 NUMBERS = msgspec.json.Decoder(tuple[int, ...])
 MARKS = msgspec.json.Decoder(tuple[tuple[int, int], ...])
 
+NOTHING = "[]"  # a list column without values
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
@@ -44,9 +45,9 @@ def from_json(decoder: msgspec.json.Decoder[T], text: str) -> T | None:
     return decoder.decode(text) if text else None
 
 
-def many(decoder: msgspec.json.Decoder[tuple[T, ...]], text: str) -> Sequence[T]:
+def many(decoder: msgspec.json.Decoder[tuple[T, ...]], text: str) -> tuple[T, ...]:
     """The values of a list column; most are empty and cost nothing."""
-    return () if text == "[]" else decoder.decode(text)
+    return () if text == NOTHING else decoder.decode(text)
 
 
 def ms(moment: datetime) -> int:
