@@ -22,6 +22,8 @@ _COMMANDS: Mapping[str, str] = {
     "channel": "channels:channel",
     "plugin": "plugin:plugin",
     "doctor": "doctor:doctor",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
 }
 
 

@@ -58,7 +58,27 @@ async def open_box(settings: Settings) -> Box:
     """
     if settings.secret:
         return Box(_decoded(settings.secret, "JACKFIELD_SECRET"))
-    return Box(await asyncio.to_thread(_key_of, settings.data / "secret.key"))
+    return Box(await asyncio.to_thread(_key_of, _path_of(settings)))
+
+
+def box_of(key: str, where: str) -> Box:
+    """The box under a key in base64. Raises ValueError naming `where` it came from."""
+    return Box(_decoded(key, where))
+
+
+def find_key(settings: Settings) -> str:
+    """The install's key in base64; "" if it has none yet."""
+    path = _path_of(settings)
+    return settings.secret or (path.read_text().strip() if path.exists() else "")
+
+
+def put_key(settings: Settings, key: str) -> None:
+    """Give a key to an install that has none. Raises FileExistsError, OSError."""
+    _write_new(_path_of(settings), key.encode() + b"\n")
+
+
+def _path_of(settings: Settings) -> Path:
+    return settings.data / "secret.key"
 
 
 def _decoded(text: str, where: str) -> bytes:
@@ -74,15 +94,20 @@ def _decoded(text: str, where: str) -> bytes:
 def _key_of(path: Path) -> bytes:
     """Read the key; make it if there is none. Two processes at their first start end with one key."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(base64.b64encode(secrets.token_bytes(_KEY)) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):  # another process was faster: its key counts
-                os.link(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with suppress(FileExistsError):  # another process was faster: its key counts
+            _write_new(path, base64.b64encode(secrets.token_bytes(_KEY)) + b"\n")
     return _decoded(path.read_text(), str(path))
+
+
+def _write_new(path: Path, text: bytes) -> None:
+    """A file for its owner alone, whole or not at all. Raises FileExistsError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from pkgutil import iter_modules
 from typing import Any
 from urllib.parse import urlsplit
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.context import TortoiseContext
+from tortoise.context import TortoiseContext, get_current_context
 from tortoise.exceptions import DBConnectionError
-from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from jackfield.errors import Unavailable
 from jackfield.settings import Settings
 
+from . import migrations
 from .edge import acquired, expanded
 
 APPS: dict[str, Any] = {
@@ -25,6 +27,7 @@ APPS: dict[str, Any] = {
     }
 }
 FOR_THE_GENERATOR = {"connections": {"default": "sqlite://:memory:"}, "apps": APPS}  # see docs/decisions/0001
+HISTORY = "tortoise_migrations"  # the table of what was migrated
 SQLITE = ("default", "writer", "reader", "reader 2", "reader 3", "migration")
 POSTGRES: dict[str, tuple[int, int]] = {  # name: how many connections at least and at most
     "default": (1, 8),  # models
@@ -35,7 +38,7 @@ POSTGRES: dict[str, tuple[int, int]] = {  # name: how many connections at least 
 
 _COMMAND_TIMEOUT = 60  # seconds for a statement; a migration has all the time it needs
 _CONNECT_TIMEOUT = 10  # seconds
-_MIGRATION_LOCK = 0x4A61636B  # a number of our own among PostgreSQL's advisory locks
+MIGRATION_LOCK = 0x4A61636B  # a number of our own among PostgreSQL's advisory locks
 _MIGRATION_WAIT = 300  # seconds for another process to finish its migration
 
 
@@ -84,15 +87,42 @@ def _sqlite(settings: Settings) -> dict[str, Any]:
     }
 
 
-async def migrate(context: TortoiseContext) -> None:
+def known_migrations() -> Sequence[str]:
+    """The migrations of this version, oldest first."""
+    return sorted(module.name for module in iter_modules(migrations.__path__))
+
+
+def driver_arguments(settings: Settings, *, name: str) -> dict[str, Any]:
+    """What asyncpg.connect is given to reach the same tables, known to the server as `name`."""
+    given = dict(configuration(settings)["connections"]["migration"]["credentials"])
+    for key in ("minsize", "maxsize", "reset", "application_name"):
+        del given[key]
+    path = {"search_path": schema} if (schema := given.pop("schema", "")) else {}
+    return given | {"server_settings": given["server_settings"] | path | {"application_name": name}}
+
+
+async def migrate_to(settings: Settings, last: str) -> None:
+    """Make the tables of an older version, in an empty place. Raises Unavailable, as migrate does."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    context = TortoiseContext()
+    with context:
+        await context.init(configuration(settings), _enable_global_fallback=get_current_context() is None)
+        try:
+            await migrate(context, upto=last)
+        finally:
+            await context.close_connections()
+
+
+async def migrate(context: TortoiseContext, *, upto: str = "") -> None:
     """Bring the tables up to date. One process at a time: the others wait, and find nothing to do.
 
     Raises Unavailable if the database cannot be reached, or if another process takes too long.
     """
     connection = context.connections.get("migration")
+    targets = [MigrationTarget("jackfield", upto)] if upto else None
     try:
         async with _alone(connection):
-            await MigrationExecutor(connection, APPS).migrate()
+            await MigrationExecutor(connection, APPS).migrate(targets)
     except (OSError, DBConnectionError) as error:  # a time-out is an OSError too
         raise Unavailable(f"the database cannot be migrated: {error}") from error
     finally:
@@ -105,8 +135,8 @@ async def _alone(connection: BaseDBAsyncClient) -> AsyncGenerator[None]:
         yield  # SQLite belongs to one process
         return
     async with acquired(connection) as held:
-        await held.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK, timeout=_MIGRATION_WAIT)
+        await held.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK, timeout=_MIGRATION_WAIT)
         try:
             yield
         finally:
-            await held.execute("SELECT pg_advisory_unlock($1)", _MIGRATION_LOCK)
+            await held.execute("SELECT pg_advisory_unlock($1)", MIGRATION_LOCK)

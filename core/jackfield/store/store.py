@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from typing import Any, TypeVar, cast
 
 from tortoise.backends.sqlite.client import SqliteClient
@@ -17,6 +17,7 @@ from .columns import columns_of
 from .edge import forget_statements
 from .engine import Engine, EngineName
 from .files import Files
+from .lock import among_others
 from .plan import Derive
 from .rows import Row, StreamRow
 from .schema import SQLITE, configuration, migrate
@@ -74,20 +75,22 @@ async def open_store(
     """Migrate the tables, open the connections, run the writer until the end of the context.
 
     `derive` adds to every transaction what follows from it; `committed` is told the stream rows of
-    each, in their order, on the loop. Works taken before the end are done before it returns.
+    each, in their order, on the loop. Works taken before the end are done before it returns. Raises
+    Unavailable if the database is away, or being replaced.
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     forget_statements()
     context = TortoiseContext()
     # Models find their connection by the context of the task, or else by the process's first store.
-    with context:
+    with nullcontext() if settings.database else among_others(settings), context:
         await context.init(configuration(settings), _enable_global_fallback=get_current_context() is None)
         try:
             await migrate(context)
             engine = _engine(context)
             box, files = await open_box(settings), Files(settings.media_folder)
             await files.sweep()
-            async with _running(Writer(engine, derive=derive, committed=committed)) as writer:
+            work = Writer(engine, derive=derive, committed=committed)
+            async with aclosing(engine), _running(work) as writer:
                 yield Store(engine, writer=writer, files=files, box=box)
         finally:
             await context.close_connections()
