@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TypeVar
 
 from msgspec import Struct
@@ -317,6 +318,12 @@ class Now(Struct):
         return uow.now
 
 
+@cache
+def _by_id(row: type[Row]) -> Index[Row]:
+    """One index for each table: it is known by what it is, not by what it says."""
+    return Index(row, "id")
+
+
 class Change(Struct):
     workspace: int
     row: type[Row]
@@ -324,12 +331,12 @@ class Change(Struct):
     values: dict[str, object]
 
     def needs(self, uow: Uow) -> Iterable[Need]:
-        yield Index(self.row, "id")(self.number)
+        yield _by_id(self.row)(self.number)
         if self.row is ContactRow:
             yield from whole(self.number)
 
     def apply(self, uow: Uow) -> None:
-        row = uow.one(Index(self.row, "id"), self.number)
+        row = uow.one(_by_id(self.row), self.number)
         assert row is not None
         uow.edit(row)
         for name, value in self.values.items():

@@ -16,7 +16,7 @@ R = TypeVar("R", bound=Row)
 class Look(Protocol):
     """How rows are found: `one` while deciding, `peek` while naming needs."""
 
-    def __call__(self, uow: Uow, index: Index[R], *key: Any) -> R | None: ...
+    def __call__(self, uow: Uow, index: Index[R], /, *key: Any) -> R | None: ...
 
 
 class ChannelFacts(Struct, frozen=True, kw_only=True):
@@ -33,14 +33,11 @@ class ChannelFacts(Struct, frozen=True, kw_only=True):
         return show("ch", self.channel)
 
 
-def one(uow: Uow, index: Index[R], *key: Any) -> R | None:
-    """The row under a unique key. KeyError: it was not named among the needs."""
-    return uow.one(index, *key)
+one: Look = Uow.one
+"""The row under a unique key, or None. KeyError: it was not named among the needs."""
 
-
-def peek(uow: Uow, index: Index[R], *key: Any) -> R | None:
-    """The row under a unique key if that was loaded already: for needs() that follow from others."""
-    return uow.peek(index, *key)
+peek: Look = Uow.peek
+"""The row under a unique key if that was loaded already: for needs() that follow from others."""
 
 
 def peek_all(uow: Uow, index: Index[R], *key: Any) -> list[R]:

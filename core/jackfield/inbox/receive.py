@@ -80,7 +80,7 @@ class Receive:
     def workspace(self) -> int:
         return self._facts.workspace
 
-    def needs(self, uow: Uow) -> Iterator[Need]:
+    def needs(self, uow: Uow) -> Iterator[Need | list[Need]]:
         yield DELIVERY_COUNT(self._facts.channel)
         if self._replays is not None:
             yield DELIVERY(self._replays)

@@ -49,6 +49,12 @@ class Columns(Generic[R]):
         """Records read with `listed` as structs. Not strict: SQLite has 0 and 1 for booleans."""
         return convert(records, self._rows, strict=False)
 
+    def changed(self, before: Row, after: Row) -> tuple[tuple[str, ...], list[Any]]:
+        """The columns in which two rows differ, and their values in `after` with its id behind them."""
+        new = self.values(after)
+        places = [place for place, was in enumerate(self._get(before)) if was != new[place]]
+        return tuple(self.names[place] for place in places), [*(new[place] for place in places), after.id]
+
     def values(self, row: Row) -> list[Any]:
         """The row as it is stored. Raises Invalid naming a column whose text is too long."""
         values = list(self._get(row))

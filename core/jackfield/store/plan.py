@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from jackfield.errors import NotFound
@@ -19,6 +18,8 @@ from .rows import Row, StreamRow
 from .uow import Index, Key, Need, Uow, Work
 
 T = TypeVar("T")
+
+ROUNDS = 50  # of asking one work before it decides
 
 
 class Lock(NamedTuple):
@@ -72,15 +73,12 @@ def transaction(works: Sequence[Work[Any]], derive: Derive, *, now: int) -> Plan
     uow = Uow(now=now)
     spaces = sorted({work.workspace for work in works if work.workspace})
     if spaces:
-        uow.missing(WORKSPACE(space) for space in spaces)
         rows = yield Lock(spaces)
-        list(uow.loaded(WORKSPACE, rows))  # type: ignore[arg-type]  # Lock answers with workspaces
-        yield from _load(uow, (COUNTERS(space) for space in spaces))
+        list(uow.loaded(WORKSPACE, ((space,) for space in spaces), rows))
+        yield from _load(uow, [COUNTERS(space) for space in spaces])
 
     lost: dict[int, Exception] = {}  # by place in the batch
-    while needs := list(chain.from_iterable(_needs_of_all(works, uow, lost))):
-        if not (yield from _load(uow, needs)):
-            break
+    yield from _ask(uow, enumerate(works), lost)
 
     answers: list[Answer] = []
     for place, work in enumerate(works):
@@ -95,36 +93,65 @@ def transaction(works: Sequence[Work[Any]], derive: Derive, *, now: int) -> Plan
     return Outcome(answers, stream)
 
 
-def _needs_of_all(works: Sequence[Work[Any]], uow: Uow, lost: dict[int, Exception]) -> Iterator[list[Need]]:
-    for place, work in enumerate(works):
-        if place not in lost:
+def _ask(uow: Uow, works: Iterable[tuple[int, Work[Any]]], lost: dict[int, Exception]) -> Plan[bool]:
+    """Load what works need, all side by side: each goes on when what it named is there.
+
+    False: everything was there. A work that raises goes into `lost`, under its place.
+    """
+    loaded = False
+    asking = [(place, _steps(uow, work)) for place, work in works]
+    while asking:
+        wanted: list[Need] = []
+        waiting: list[tuple[int, Iterator[list[Need]]]] = []
+        for place, steps in asking:
             try:
-                yield list(work.needs(uow))
+                lacking = next(steps, None)
             except Exception as error:
                 lost[place] = error
+                continue
+            if lacking is not None:
+                wanted += lacking
+                waiting.append((place, steps))
+        loaded |= yield from _load(uow, wanted)
+        asking = waiting
+    return loaded
 
 
-def _load(uow: Uow, needs: Iterable[Need]) -> Plan[bool]:
-    """Load needs and what goes with them. False: everything was there."""
-    loaded = False
-    while missing := uow.missing(needs):
-        follow: list[Need] = []
-        for index, keys in missing.values():
-            for key in keys:
+def _steps(uow: Uow, work: Work[Any]) -> Iterator[list[Need]]:
+    """What a work needs and is not there, from one pause to the next."""
+    for named in work.needs(uow):
+        needs = named if isinstance(named, list) else (named,)
+        if lacking := [need for need in needs if uow.lacks(need)]:
+            for _, key in lacking:
                 check_key(key)
-            rows = yield Select(index, keys)
-            follow.extend(uow.loaded(index, rows))
-        needs, loaded = follow, True
+            yield lacking
+
+
+def _load(uow: Uow, wanted: Sequence[Need]) -> Plan[bool]:
+    """Read what is wanted, and what goes with it. False: nothing was wanted."""
+    loaded = False
+    while wanted:
+        by_index: dict[Index[Row], dict[Key, None]] = defaultdict(dict)
+        for index, key in wanted:
+            by_index[index][key] = None
+        follow: list[Need] = []
+        for index, keys in by_index.items():
+            rows = yield Select(index, list(keys))
+            follow.extend(uow.loaded(index, keys, rows))
+        wanted, loaded = [need for need in follow if uow.lacks(need)], True
     return loaded
 
 
 def _decide(work: Work[Any], uow: Uow) -> Plan[Answer]:
     """Run one work. Its needs are asked once more: the works before it may have changed them."""
-    try:
-        while (yield from _load(uow, list(work.needs(uow)))):
-            pass
-    except Exception as error:
-        return Answer(None, error)
+    lost: dict[int, Exception] = {}
+    for _ in range(ROUNDS):
+        if not (yield from _ask(uow, ((0, work),), lost)):
+            break
+    else:
+        lost[0] = RuntimeError(f"{type(work).__name__} needs something else each time it is asked")
+    if lost:
+        return Answer(None, lost[0])
     uow.begin()
     try:
         return Answer(work.apply(uow))
@@ -148,10 +175,9 @@ def _flush(uow: Uow) -> Plan[list[StreamRow]]:
             if isinstance(after, StreamRow):
                 stream.append(after)
         else:
-            names = tuple(n for n in after.__struct_fields__ if getattr(after, n) != getattr(before, n))
-            columns = columns_of(type(after))
-            values = dict(zip(columns.names, columns.values(after), strict=True))
-            changed[type(after), names].append([*(values[name] for name in names), after.id])
+            names, values = columns_of(type(after)).changed(before, after)
+            if names:
+                changed[type(after), names].append(values)
     for row, ids in gone.items():
         yield Delete(row, ids)
     for (row, names), rows in changed.items():

@@ -9,46 +9,48 @@ raises leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from copy import copy
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
+
+from msgspec.structs import replace
 
 from .rows import Row
 
 R = TypeVar("R", bound=Row)
+R_co = TypeVar("R_co", bound=Row, covariant=True)
 T_co = TypeVar("T_co", covariant=True)
 
 Key = tuple[Any, ...]
+Need: TypeAlias = "tuple[Index[Row], Key]"
+Needs: TypeAlias = Iterable["Need | list[Need]"]
 
-_ID = ("id",)
-_NONE: Mapping[int, Row] = {}
 
-
-class Index(Generic[R]):
+class Index(Generic[R_co]):
     """A way to find rows: by columns with an index in the database. `then`: what to load with each.
 
     Unique unless `many`. `where` is a fixed extra condition in SQL (no values of users in it): it
     narrows what is loaded, and rows that are here already are found by the columns alone.
     """
 
-    __slots__ = ("columns", "key", "many", "name", "row", "then", "where")
+    __slots__ = ("by_id", "columns", "key", "many", "name", "row", "then", "where")
 
     def __init__(
         self,
-        row: type[R],
+        row: type[R_co],
         *columns: str,
         many: bool = False,
         where: str = "",
-        then: Callable[[R], Iterable[Need]] | None = None,
+        then: Callable[[R_co], Iterable[Need]] | None = None,
     ) -> None:
         self.row, self.columns, self.many, self.where, self.then = row, columns, many, where, then
         self.name = f"{row.table}({','.join(columns)}{' ' + where if where else ''})"
         self.key = _key_of(columns)  # what a row is found under
+        self.by_id = columns == ("id",)
 
     def __call__(self, *key: Any) -> Need:
-        return Need(cast("Index[Row]", self), key)
+        return self, key
 
 
 def _key_of(columns: tuple[str, ...]) -> Callable[[Row], Key]:
@@ -56,24 +58,40 @@ def _key_of(columns: tuple[str, ...]) -> Callable[[Row], Key]:
     return get if len(columns) > 1 else lambda row: (get(row),)
 
 
-class Need(NamedTuple):
-    by: Index[Row]
-    key: Key
-
-
 class Work(Protocol[T_co]):
     """One change to one workspace's state (or to none: `workspace` 0).
 
-    needs() is asked several times: rows named by rows that have been loaded meanwhile are found with
-    the uow; it ends when it names nothing new. apply() decides; it may raise a Problem, and all it
-    did is undone. Both may run again from the start if the transaction is refused, and in another
-    thread than the loop's: they touch nothing but the uow, and make new ids inside apply().
+    needs() goes on when what it named is there, so it can follow from row to row; what is named
+    together, as a list, is loaded together. Many works are asked side by side, and each once more
+    right before it decides: the works before it may have changed what it needs. apply() decides; it
+    may raise a Problem, and all it did is undone. Both may run again from the start if the transaction
+    is refused, and in another thread than the loop's: they touch nothing but the uow, and make new ids
+    inside apply().
     """
 
     @property
     def workspace(self) -> int: ...
-    def needs(self, uow: Uow) -> Iterable[Need]: ...
+    def needs(self, uow: Uow) -> Needs: ...
     def apply(self, uow: Uow) -> T_co: ...
+
+
+class _Shelf:
+    """What is here of one index: the keys that were loaded, and the rows that are or were under a key."""
+
+    __slots__ = ("key_of", "known", "rows")
+
+    def __init__(self, index: Index[Row]) -> None:
+        self.key_of = index.key
+        self.known: set[Key] = set()
+        self.rows: dict[Key, list[Row]] = {}
+
+    def place(self, row: Row) -> None:
+        key = self.key_of(row)
+        rows = self.rows.get(key)
+        if rows is None:
+            self.rows[key] = [row]
+        elif all(row is not other for other in rows):
+            rows.append(row)
 
 
 class Uow:
@@ -81,10 +99,9 @@ class Uow:
 
     def __init__(self, *, now: int) -> None:
         self.now = now  # ms: one moment for the whole transaction
-        self._rows: dict[str, dict[int, Row]] = {}  # by table, by id
-        self._known: dict[str, set[Key]] = {}  # by index: the keys that were loaded
-        self._by_key: dict[str, dict[Key, list[Row]]] = {}  # by index: every row that is here
-        self._indexes: dict[str, dict[str, Index[Row]]] = {}  # by table: the indexes in use
+        self._rows: dict[type[Row], dict[int, Row]] = {}
+        self._shelves: dict[Index[Row], _Shelf] = {}
+        self._shelves_of: dict[type[Row], list[_Shelf]] = {}  # but those by id: an id never changes
         self._before: dict[int, Row | None] = {}  # id(row) -> as loaded; None: added
         self._dirty: dict[int, Row] = {}  # id(row) -> row, in the order of first change
         self._undo: list[tuple[Row, Row | None]] = []
@@ -93,21 +110,15 @@ class Uow:
 
     # -- loading ---------------------------------------------------------------------------------
 
-    def missing(self, needs: Iterable[Need]) -> dict[str, tuple[Index[Row], list[Key]]]:
-        """The needs whose keys were not loaded yet, by index name; they count as loaded from now on."""
-        out: dict[str, tuple[Index[Row], list[Key]]] = {}
-        for index, key in needs:
-            known = self._known.get(index.name)
-            if known is None:
-                known = self._use(index)
-            if key not in known:
-                known.add(key)
-                out.setdefault(index.name, (index, []))[1].append(key)
-        return out
+    def lacks(self, need: Need) -> bool:
+        """Whether a need is still to be loaded."""
+        index, key = need
+        return key not in self._shelf(index).known
 
-    def loaded(self, index: Index[Row], rows: Iterable[Row]) -> Iterator[Need]:
-        """Take in rows read for an index; yield what is to be read with them."""
-        table = self._rows.setdefault(index.row.table, {})
+    def loaded(self, index: Index[Row], keys: Iterable[Key], rows: Iterable[Row]) -> Iterator[Need]:
+        """Take in the rows read under these keys; yield what is to be read with them."""
+        self._shelf(index).known.update(keys)
+        table = self._table(index.row)
         for read in rows:
             row = table.get(read.id)
             if row is None:
@@ -116,90 +127,94 @@ class Uow:
             if index.then is not None:
                 yield from index.then(row)
 
-    def _use(self, index: Index[Row]) -> set[Key]:
-        """Begin to keep an index, with the rows that are here already."""
-        by_key: dict[Key, list[Row]] = {}
-        for row in self._rows.get(index.row.table, {}).values():
-            by_key.setdefault(index.key(row), []).append(row)
-        self._by_key[index.name] = by_key
-        self._indexes.setdefault(index.row.table, {})[index.name] = index
-        self._known[index.name] = set()
-        return self._known[index.name]
+    def _table(self, row: type[Row]) -> dict[int, Row]:
+        table = self._rows.get(row)
+        if table is None:
+            table = self._rows[row] = {}
+        return table
+
+    def _shelf(self, index: Index[Row]) -> _Shelf:
+        """What is here of an index; the first time, with the rows that are here already."""
+        shelf = self._shelves.get(index)
+        if shelf is None:
+            shelf = self._shelves[index] = _Shelf(index)
+            if not index.by_id:
+                self._shelves_of.setdefault(index.row, []).append(shelf)
+                for row in self._table(index.row).values():
+                    shelf.place(row)
+        return shelf
 
     def place(self, row: Row) -> None:
         """Find the row by what its columns say now. Call it after changing one that an index uses."""
-        for name, index in self._indexes.get(row.table, {}).items():
-            rows = self._by_key[name].setdefault(index.key(row), [])
-            if all(row is not other for other in rows):
-                rows.append(row)
+        for shelf in self._shelves_of.get(type(row), ()):
+            shelf.place(row)
 
     def fresh(self, *needs: Need) -> None:
         """These keys belong to rows made in this transaction: there is nothing to load for them."""
         for index, key in needs:
-            known = self._known.get(index.name)
-            (self._use(index) if known is None else known).add(key)
+            self._shelf(index).known.add(key)
 
     # -- finding ---------------------------------------------------------------------------------
 
     def one(self, index: Index[R], *key: Any) -> R | None:
         """The row under a unique key, or None. KeyError: the work did not name this need."""
-        for row in self._under(index, key):
-            if row.id not in self.removed and index.key(row) == key:
-                return row
-        return None
+        row = self.peek(index, *key)
+        if row is None and not self.knows(index, *key):
+            raise KeyError(f"{index.name}{key} was not named by needs()")
+        return row
 
     def all(self, index: Index[R], *key: Any) -> list[R]:
         """The rows under a key. KeyError: the work did not name this need."""
-        removed, key_of = self.removed, index.key
-        return [row for row in self._under(index, key) if row.id not in removed and key_of(row) == key]
-
-    def _under(self, index: Index[R], key: Key) -> Sequence[R]:
-        """The rows that are or were under a key."""
-        if index.columns == _ID:
-            row = self._rows.get(index.row.table, _NONE).get(key[0])
-            if row is not None:
-                return (cast("R", row),)
-        if key not in self._known.get(index.name, ()):
+        shelf = self._shelves.get(index)
+        if shelf is None or key not in shelf.known:
             raise KeyError(f"{index.name}{key} was not named by needs()")
-        return cast("Sequence[R]", self._by_key[index.name].get(key, ()))
+        removed, key_of = self.removed, shelf.key_of
+        rows = cast("Iterable[R]", shelf.rows.get(key, ()))
+        return [row for row in rows if row.id not in removed and key_of(row) == key]
 
     def peek(self, index: Index[R], *key: Any) -> R | None:
         """The row under a unique key, or None; also if the work did not name this need."""
-        if index.columns == _ID:
-            row = self._rows.get(index.row.table, _NONE).get(key[0])
-            return cast("R", row) if row is not None and row.id not in self.removed else None
-        if key in self._known.get(index.name, ()):
-            for row in self._by_key[index.name].get(key, ()):
-                if row.id not in self.removed and index.key(row) == key:
+        if index.by_id:
+            row = self._table(index.row).get(key[0])
+            return None if row is None or row.id in self.removed else cast("R", row)
+        shelf = self._shelves.get(index)
+        if shelf is not None:
+            for row in shelf.rows.get(key, ()):
+                if row.id not in self.removed and shelf.key_of(row) == key:
                     return cast("R", row)
         return None
 
     def knows(self, index: Index[R], *key: Any) -> bool:
         """Whether this key was loaded. A row that came by any index is known by its id."""
-        if key in self._known.get(index.name, ()):
+        shelf = self._shelves.get(index)
+        if shelf is not None and key in shelf.known:
             return True
-        return index.columns == _ID and key[0] in self._rows.get(index.row.table, _NONE)
+        return index.by_id and key[0] in self._table(index.row)
 
     # -- changing --------------------------------------------------------------------------------
 
     def add(self, row: R) -> R:
         """A new row."""
-        self._rows.setdefault(row.table, {})[row.id] = row
-        self._remember(row, None)
-        self._before.setdefault(id(row), None)
-        self._dirty[id(row)] = row
+        number = id(row)
+        self._table(type(row))[row.id] = row
+        self._undo_seen.add(number)
+        self._undo.append((row, None))
+        self._before[number] = None
+        self._dirty[number] = row
         self.place(row)
         return row
 
     def edit(self, row: R) -> R:
         """Call before the first change to a row in a work; then change its fields."""
-        if id(row) in self._undo_seen:
+        number = id(row)
+        if number in self._undo_seen:
             return row
-        was = copy(row)
-        self._remember(row, was)
-        if id(row) not in self._dirty:
-            self._before[id(row)] = was
-            self._dirty[id(row)] = row
+        was = replace(row)
+        self._undo_seen.add(number)
+        self._undo.append((row, was))
+        if number not in self._dirty:
+            self._before[number] = was
+            self._dirty[number] = row
         return row
 
     def remove(self, row: Row) -> None:
@@ -212,21 +227,16 @@ class Uow:
         self._undo.clear()
         self._undo_seen.clear()
 
-    def _remember(self, row: Row, was: Row | None) -> None:
-        if id(row) not in self._undo_seen:
-            self._undo_seen.add(id(row))
-            self._undo.append((row, was))
-
     def roll_back(self) -> None:
         """Take back everything since begin()."""
         for row, was in reversed(self._undo):
             self.removed.pop(row.id, None)
             if was is None:
-                self._rows[row.table].pop(row.id, None)
+                self._table(type(row)).pop(row.id, None)
                 self._dirty.pop(id(row), None)
                 self._before.pop(id(row), None)
-                for name, index in self._indexes.get(row.table, {}).items():
-                    rows = self._by_key[name].get(index.key(row), [])
+                for shelf in self._shelves_of.get(type(row), ()):
+                    rows = shelf.rows.get(shelf.key_of(row), [])
                     rows[:] = [other for other in rows if other is not row]
                 continue
             for field in row.__struct_fields__:

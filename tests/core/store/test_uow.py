@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
 
-from jackfield.store.indexes import CONTACT, LABEL, PEER, PEERS_OF
+from jackfield.store.indexes import CONTACT, CONVERSATION, LABEL, PEER, PEERS_OF
 from jackfield.store.rows import LabelRow, PeerRow, Row
 from jackfield.store.uow import Index, Uow
 
@@ -25,9 +25,8 @@ def label(id_: int, name: str = "red", workspace: int = 1) -> LabelRow:
 def loaded(*rows: LabelRow) -> Uow:
     """A unit of work that has these rows, and every key the tests look under."""
     uow = Uow(now=1)
-    uow.missing([LABEL(id_) for id_ in range(20)])
-    uow.missing([BY_NAME(name) for name in NAMES])
-    list(uow.loaded(LABEL, map(structs.replace, rows)))  # type: ignore[arg-type]  # an Index of its rows
+    uow.fresh(*(BY_NAME(name) for name in NAMES))
+    list(uow.loaded(LABEL, [(id_,) for id_ in range(20)], map(structs.replace, rows)))
     return uow
 
 
@@ -55,16 +54,16 @@ def test_a_row_is_found_by_what_its_columns_say_now() -> None:
 def test_an_index_asked_for_late_finds_the_rows_that_are_here() -> None:
     uow = Uow(now=1)
     uow.add(PeerRow(id=5, channel_id=1, peer="+1", conversation_id=7))
-    assert uow.missing([PEERS_OF(7)])
+    assert uow.lacks(PEERS_OF(7))
+    uow.fresh(PEERS_OF(7))
     assert [row.id for row in uow.all(PEERS_OF, 7)] == [5]
 
 
 def test_rows_bring_what_belongs_to_them() -> None:
     uow = Uow(now=1)
-    uow.missing([PEER(1, "+1")])
     row = PeerRow(id=5, channel_id=1, peer="+1", conversation_id=7)
-    follow = list(uow.loaded(PEER, [row]))  # type: ignore[arg-type]  # an Index of its rows
-    assert [(need.by.row.table, need.key) for need in follow] == [("conversation", (7,))]
+    assert list(uow.loaded(PEER, [(1, "+1")], [row])) == [CONVERSATION(7)]
+    assert not uow.lacks(PEER(1, "+1"))
 
 
 def test_a_row_changed_and_changed_back_is_not_written() -> None:

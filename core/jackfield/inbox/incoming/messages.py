@@ -36,9 +36,13 @@ _DIRECTION: dict[str, Direction] = {"in": "in", "out": "out", "note": "note", "s
 _NOBODY = Sender()
 
 
-def needs(uow: Uow, facts: ChannelFacts, event: Message) -> Iterator[Need]:
+def needs(uow: Uow, facts: ChannelFacts, event: Message) -> Iterator[Need | list[Need]]:
     """All but what the events that wait for it need: dispatch.waiting_needs."""
-    yield MESSAGE_BY_EXTERNAL(facts.channel, event.id)
+    yield [
+        MESSAGE_BY_EXTERNAL(facts.channel, event.id),
+        WAITING_FOR(facts.channel, event.id),
+        *whom.first_needs(facts, event),
+    ]
     if event.txn is not None:
         yield MESSAGE_BY_TXN(facts.channel, event.txn)
     ours = _ours(uow, facts, event)

@@ -58,6 +58,13 @@ def sender_needs(uow: Uow, facts: ChannelFacts, sender: Sender) -> Iterator[Need
         yield from person_needs(uow, facts, sender.addresses, name=sender.name)
 
 
+def first_needs(facts: ChannelFacts, event: Message) -> Iterator[Need]:
+    """Where the other side and the conversation are looked for."""
+    yield PEER(facts.channel, event.conversation)
+    for address in usable(_other_side(event)[0] if not event.group else event.sender.addresses):
+        yield identity_need(facts.workspace, address)
+
+
 def message_needs(uow: Uow, facts: ChannelFacts, event: Message) -> Iterator[Need]:
     """The conversation of a message and the people in it."""
     if event.group:

@@ -12,15 +12,16 @@ from jackfield.errors import Invalid, NotFound, NotSendable
 from jackfield.ids import read, show
 from jackfield.inbox.columns import clip
 from jackfield.inbox.conversations import add_conversation
-from jackfield.inbox.facts import ChannelFacts, peek
+from jackfield.inbox.facts import ChannelFacts
 from jackfield.inbox.identity import (
+    identity_at,
     identity_need,
     live_conversations,
     refresh_conversations,
     resolve,
     whole,
 )
-from jackfield.store.indexes import CHANNEL, IDENTITY, PEER
+from jackfield.store.indexes import CHANNEL, PEER
 from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow
 from jackfield.store.uow import Need, Uow
 from jackfield.wire.commands import StartConversation, Started
@@ -37,10 +38,10 @@ class Starting(Struct, frozen=True):
         channel_id, address = read("ch", self.command.channel), phone_address(self.command.phone)
         yield CHANNEL(channel_id)
         yield identity_need(self.scene.workspace, address)
+        identity = identity_at(uow, self.scene.workspace, address)
         channel = self.scene.channels(channel_id)
         if isinstance(channel, Starts):
             yield PEER(channel_id, channel.conversation_with(address))
-        identity = peek(uow, IDENTITY, *identity_need(self.scene.workspace, address).key)
         if identity is not None:
             yield from whole(identity.contact_id)
 
