@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator
 from typing import Any, cast
 
 import fake_data
+import fake_search
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
@@ -60,6 +61,8 @@ class World:
         self.uploads: dict[str, tuple[bytes, str]] = {}
         self.closed_with = 0
         self.drop_next = 0  # this many events are lost on the way
+        self.searches: list[dict[str, str]] = []
+        self.search_fails = False
 
     # The stream.
 
@@ -237,11 +240,31 @@ class World:
                 draft = views.Draft(conv=conv, text=text, at=now_ms())
                 self.drafts[conv] = draft
                 self.emit(self.conversations[conv].ws, stream.DraftChanged(draft=draft))
+            case verbs.StartConversation():
+                return self._start(cid, command)
             case verbs.ReactToMessage(message=message, emoji=emoji):
                 self._react(message, emoji)
             case _:
                 return rt.Err(cid=cid, code="not_supported", text="the fake server does not do that")
         return did
+
+    def _start(self, cid: str, command: verbs.StartConversation) -> verbs.AnyAnswer | rt.Err:
+        if not command.phone.startswith("+"):
+            return rt.Err(cid=cid, code="invalid", text="This is no phone number.")
+        channel = next(one for one in self.channels if one.id == command.channel)
+        conv = f"c_{len(self.conversations)}"
+        row = views.ConversationView(
+            id=conv,
+            ws=channel.ws,
+            rev=self.seqs[channel.ws] + 1,
+            channel=channel.id,
+            name=command.name or command.phone,
+            peer=command.phone,
+            last_at=now_ms(),
+        )
+        self.conversations[conv], self.messages[conv] = row, []
+        self.emit(row.ws, stream.ConversationNew(row=row))
+        return verbs.Started(seq=self.seqs[row.ws], conv=conv)
 
     def _send(self, cid: str, command: verbs.SendMessage) -> verbs.AnyAnswer | rt.Err:
         if (
@@ -370,6 +393,7 @@ def app_of(world: World) -> Starlette:
     own: list[BaseRoute] = [
         Route("/api/v1/conversations/{conv}/messages", messages),
         Route("/api/v1/conversations/{conv}/can_send", can_send),
+        *fake_search.routes(world),
         Route("/api/v1/templates", templates),
         Route("/api/v1/messages/{message}/raw", raw),
         Route("/api/v1/me", me, methods=["PATCH"]),

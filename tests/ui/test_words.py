@@ -69,7 +69,9 @@ def test_every_word_the_page_names_is_there() -> None:
     assert named - keys("en") == set()
 
 
-@pytest.mark.parametrize("area", ["ui", "keys", "kind", "status", "call", "login", "not_built"])
+@pytest.mark.parametrize(
+    "area", ["ui", "search", "palette", "start", "keys", "kind", "status", "call", "login", "not_built"]
+)
 def test_no_word_is_left_over(area: str) -> None:
     text = sources()
     started = set(re.findall(r"""[`"']([a-z_]+(?:\.[a-z_]+)*\.)\$\{""", text))

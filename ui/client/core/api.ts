@@ -1,6 +1,6 @@
 // The HTTP side: pages of messages, what may be sent, templates, uploads. Everything else is a command.
 
-import type { CanSend, ConversationView, MessageView, Template } from './wire'
+import type { CanSend, ContactView, ConversationView, MessageView, SearchPage, Template } from './wire'
 
 export class HttpError extends Error {
   constructor(
@@ -48,6 +48,23 @@ export class Api {
   /** One conversation; the one it was merged into, if it was. */
   async conversation(conv: string): Promise<ConversationView> {
     return (await this.http.get(`/api/v1/conversations/${encodeURIComponent(conv)}`)) as ConversationView
+  }
+
+  /** Messages in which these words are, newest first. What is undefined is not asked for. */
+  async search(asked: Record<string, string | undefined>, signal: AbortSignal): Promise<SearchPage> {
+    const said = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+    return (await this.http.get(`/api/v1/search?${new URLSearchParams(said)}`, signal)) as SearchPage
+  }
+
+  /** People whose name or number begins so, in one workspace or in all of mine. */
+  async contacts(q: string, workspace: string | undefined, limit: number, signal: AbortSignal): Promise<ContactView[]> {
+    const query = new URLSearchParams({ q, limit: String(limit), ...(workspace ? { workspace } : {}) })
+    return ((await this.http.get(`/api/v1/contacts?${query}`, signal)) as { items: ContactView[] }).items
+  }
+
+  /** The conversations with somebody, newest first. */
+  async threadsWith(contact: string): Promise<ConversationView[]> {
+    return ((await this.http.get(`/api/v1/contacts/${encodeURIComponent(contact)}/conversations`)) as { items: ConversationView[] }).items
   }
 
   async templates(channel: string): Promise<Template[]> {

@@ -76,7 +76,7 @@ export class Finder<Q, T> {
     this.error = null
     this.asking.changed()
     try {
-      const page = await this.asking.ask(answered, next, going.signal)
+      const page = await this.read(answered, next, going.signal)
       if (going.signal.aborted) return
       this.items = [...this.items, ...page.items]
       this.next = page.next
@@ -99,10 +99,10 @@ export class Finder<Q, T> {
     const { signal } = this.start()
     try {
       let asked = query
-      let page = await this.asking.ask(query, null, signal)
+      let page = await this.read(query, null, signal)
       const other = page.items.length || signal.aborted ? null : (this.asking.instead?.(query) ?? null)
       if (other !== null) {
-        const second = await this.asking.ask(other, null, signal)
+        const second = await this.read(other, null, signal)
         if (second.items.length) [asked, page] = [other, second]
       }
       if (signal.aborted) return
@@ -115,6 +115,15 @@ export class Finder<Q, T> {
       this.error = error
     }
     this.asking.changed()
+  }
+
+  /** A page may be empty and still not the last: where filters let little through. */
+  private async read(query: Q, cursor: string | null, signal: AbortSignal): Promise<Found<T>> {
+    for (;;) {
+      const page = await this.asking.ask(query, cursor, signal)
+      if (page.items.length || page.next === null || signal.aborted) return page
+      cursor = page.next
+    }
   }
 
   private start(): AbortController {

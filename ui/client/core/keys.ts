@@ -1,4 +1,4 @@
-// The keyboard as one table: it drives the handler, the help sheet and aria-keyshortcuts.
+// What one can do, as one table: it drives the keyboard, the palette, the help sheet and aria-keyshortcuts.
 
 export interface Pressed {
   key: string
@@ -15,9 +15,12 @@ export type KeyGroup = 'chats' | 'chat' | 'writing' | 'page'
 export interface Binding {
   id: string
   group: KeyGroup
+  /** None: the palette alone has it. */
   keys: readonly string[]
   /** Also while a person is typing in a field. */
   typing?: boolean
+  /** Means something at the place of the cursor only: no command of the palette. */
+  local?: boolean
 }
 
 /** Their words are "keys.<id>"; their groups' "keys.group.<group>". */
@@ -25,29 +28,40 @@ export const BINDINGS = [
   { id: 'next', group: 'chats', keys: ['j', 'Alt+ArrowDown'] },
   { id: 'previous', group: 'chats', keys: ['k', 'Alt+ArrowUp'] },
   { id: 'next_unread', group: 'chats', keys: ['n'] },
-  { id: 'folder', group: 'chats', keys: ['Ctrl+1…9'], typing: true },
+  { id: 'search', group: 'chats', keys: ['/'] },
+  { id: 'start', group: 'chats', keys: ['c'] },
+  { id: 'folder', group: 'chats', keys: ['Ctrl+1…9'], typing: true, local: true },
   { id: 'close', group: 'chat', keys: ['e'] },
   { id: 'close_next', group: 'chat', keys: ['Shift+e'] },
+  { id: 'reopen', group: 'chat', keys: [] },
   { id: 'snooze', group: 'chat', keys: ['z'] },
   { id: 'unread', group: 'chat', keys: ['u'] },
   { id: 'read', group: 'chat', keys: ['Shift+u'] },
   { id: 'assign', group: 'chat', keys: ['a'] },
   { id: 'assign_me', group: 'chat', keys: ['Shift+a'] },
   { id: 'labels', group: 'chat', keys: ['l'] },
+  { id: 'find', group: 'chat', keys: ['Ctrl+f'], typing: true },
   { id: 'first', group: 'chat', keys: ['Home'] },
   { id: 'last', group: 'chat', keys: ['End'] },
   { id: 'write', group: 'writing', keys: ['Enter', 'r'] },
   { id: 'note', group: 'writing', keys: ['Ctrl+Shift+n'], typing: true },
   { id: 'attach', group: 'writing', keys: ['Ctrl+o'], typing: true },
-  { id: 'bold', group: 'writing', keys: ['Ctrl+b'], typing: true },
-  { id: 'italic', group: 'writing', keys: ['Ctrl+i'], typing: true },
-  { id: 'strike', group: 'writing', keys: ['Ctrl+Shift+x'], typing: true },
-  { id: 'mono', group: 'writing', keys: ['Ctrl+Shift+m'], typing: true },
+  { id: 'bold', group: 'writing', keys: ['Ctrl+b'], typing: true, local: true },
+  { id: 'italic', group: 'writing', keys: ['Ctrl+i'], typing: true, local: true },
+  { id: 'strike', group: 'writing', keys: ['Ctrl+Shift+x'], typing: true, local: true },
+  { id: 'mono', group: 'writing', keys: ['Ctrl+Shift+m'], typing: true, local: true },
   { id: 'send_menu', group: 'writing', keys: ['Alt+Enter'], typing: true },
-  { id: 'escape', group: 'page', keys: ['Escape'], typing: true },
-  { id: 'pane_next', group: 'page', keys: ['F6'], typing: true },
-  { id: 'pane_previous', group: 'page', keys: ['Shift+F6'], typing: true },
+  { id: 'palette', group: 'page', keys: ['Ctrl+k', 'Ctrl+p'], typing: true, local: true },
+  { id: 'escape', group: 'page', keys: ['Escape'], typing: true, local: true },
+  { id: 'pane_next', group: 'page', keys: ['F6'], typing: true, local: true },
+  { id: 'pane_previous', group: 'page', keys: ['Shift+F6'], typing: true, local: true },
   { id: 'help', group: 'page', keys: ['?'] },
+  { id: 'theme_system', group: 'page', keys: [] },
+  { id: 'theme_light', group: 'page', keys: [] },
+  { id: 'theme_dark', group: 'page', keys: [] },
+  { id: 'locale_en', group: 'page', keys: [] },
+  { id: 'locale_ru', group: 'page', keys: [] },
+  { id: 'sign_out', group: 'page', keys: [] },
 ] as const satisfies readonly Binding[]
 
 export type Action = (typeof BINDINGS)[number]['id']

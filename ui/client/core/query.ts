@@ -65,7 +65,7 @@ export function readAll(text: string, choices: Choices, now: number): { words: s
 function understood(op: Operator, typed: string, choices: Choices, now: number): Filter | null {
   if (op === 'before' || op === 'after') {
     const value = day(typed, now)
-    return value && { op, value }
+    return value ? { op, value } : null
   }
   const met = meant(typed, choices(op))
   const exact = met.filter((one) => one.names.some((name) => name.toLowerCase() === typed.toLowerCase()))

@@ -1,10 +1,6 @@
 // How well what was typed fits a name, and which letters of the name it met.
 
-/** A piece of a text; `hit`: it is what was looked for. */
-export interface Piece {
-  text: string
-  hit: boolean
-}
+import type { Piece } from './wire'
 
 export interface Fit {
   /** More is better; whole names beat beginnings, beginnings of words beat their middles. */

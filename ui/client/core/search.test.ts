@@ -203,6 +203,14 @@ describe('asking while one types', () => {
     void finder.further()
     expect(asked).toHaveLength(2)
   })
+  it('goes on from an empty page that is not the last', async () => {
+    finder.want('has:photo')
+    clock.pass(PAUSE)
+    await asked[0]?.answer({ items: [], next: 'p2' })
+    expect([finder.state, asked[1]?.cursor]).toEqual(['waiting', 'p2'])
+    await asked[1]?.answer({ items: ['1'], next: null })
+    expect([finder.state, finder.items]).toEqual(['found', ['1']])
+  })
   it('keeps what it has when the next page fails, and asks again', async () => {
     await ask('раз', '1')
     void finder.further()

@@ -11,6 +11,8 @@ import { Times } from '../core/time'
 import type { CanSend, ChannelView, ConversationView, LabelView, MessageView, OperatorView, WorkspaceView } from '../core/wire'
 
 export type Theme = 'system' | 'light' | 'dark'
+/** What lies over the page. `start`: whom to write to first, as far as it is known. */
+export type Sheet = { name: 'help' } | { name: 'palette' } | { name: 'start'; ws?: string; phone?: string; who?: string }
 export const [useLive, provideLive] = createContext<Live>()
 
 const HALF_MINUTE = 30_000
@@ -20,6 +22,11 @@ export class Live {
   theme: Theme = $state('system')
   words: Words = $state.raw(new Words('en', {}))
   times: Times = $state.raw(new Times('en'))
+  sheet: Sheet | null = $state.raw(null)
+  /** Moves with every wish to see a message: the same one may be wished for again. */
+  jumps: number = $state(0)
+  /** What is marked in the message one jumps to. */
+  marks: readonly string[] = []
   /** Moves twice a minute: for what is shown as "left" and "today". */
   now: number = $state(Date.now())
   /** What a screen reader is told: politely, or at once. */
@@ -193,9 +200,16 @@ export class Live {
   go(change: Partial<Place>): void {
     const next = { ...this.place, message: null, ...change }
     const address = writePlace(next)
+    if (next.message) this.jumps += 1
     if (address === location.pathname + location.search) return
     this.place = next
     history.pushState(null, '', address)
+  }
+
+  /** To a message, with these words marked in it. */
+  reach(message: MessageView, marks: readonly string[]): void {
+    this.marks = marks
+    this.go({ conv: message.conv, message: message.id })
   }
 
   say(text: string): void {

@@ -1,8 +1,8 @@
-// What each key of the table does.
+// What each line of the table does, by key or from the palette.
 
 import { folderOf } from '../core/folders'
 import { match, type Action } from '../core/keys'
-import type { Live } from './live.svelte'
+import type { Live, Theme } from './live.svelte'
 
 export function typingIn(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|INPUT|SELECT)$/.test(target.tagName))
@@ -11,20 +11,37 @@ export function typingIn(target: EventTarget | null): boolean {
 /** Where a key means something to a component, it listens to this. */
 export const ACTION = 'jackfield:action'
 
-export function handleKey(event: KeyboardEvent, live: Live, page: { help(): void }, typing: boolean): void {
+export function handleKey(event: KeyboardEvent, live: Live, typing: boolean): void {
   const found = match(event, typing)
   if (!found) return
   const onControl = event.target instanceof Element && event.target.closest('button, a, [role="menuitem"]')
   if (found.id === 'write' && event.key === 'Enter' && onControl) return
   if ((found.id === 'first' || found.id === 'last') && onControl) return
-  if (run(found.id, found.digit, live, page)) event.preventDefault()
+  if (run(found.id, live, found.digit)) event.preventDefault()
 }
 
-function run(id: Action, digit: number | undefined, live: Live, page: { help(): void }): boolean {
+/** False: it means nothing here and now. */
+export function run(id: Action, live: Live, digit?: number): boolean {
   const conv = live.place.conv
   switch (id) {
     case 'help':
-      page.help()
+    case 'palette':
+    case 'start':
+      live.sheet = { name: id }
+      return true
+    case 'search':
+      return asked(id)
+    case 'theme_system':
+    case 'theme_light':
+    case 'theme_dark':
+      live.setTheme(id.slice('theme_'.length) as Theme)
+      return true
+    case 'locale_en':
+    case 'locale_ru':
+      void live.setLocale(id.slice('locale_'.length))
+      return true
+    case 'sign_out':
+      void live.signOut()
       return true
     case 'next':
       return step(live, 1, false)
@@ -50,6 +67,9 @@ function run(id: Action, digit: number | undefined, live: Live, page: { help(): 
       void live.perform({ op: 'conv.close', conv })
       step(live, 1, false)
       return true
+    case 'reopen':
+      void live.perform({ op: 'conv.reopen', conv })
+      return true
     case 'unread':
       void live.session.markUnread(conv).catch(() => undefined)
       live.go({ conv: null })
@@ -61,9 +81,13 @@ function run(id: Action, digit: number | undefined, live: Live, page: { help(): 
       void live.perform({ op: 'conv.assign', conv, to: live.me.id })
       return true
     default:
-      // The header, the messages or the composer: whoever knows what to do takes it.
-      return !dispatchEvent(new CustomEvent(ACTION, { detail: id, cancelable: true }))
+      return asked(id)
   }
+}
+
+/** The header, the list, the messages or the composer: whoever knows what to do takes it. */
+function asked(id: Action): boolean {
+  return !dispatchEvent(new CustomEvent(ACTION, { detail: id, cancelable: true }))
 }
 
 function step(live: Live, by: number, unread: boolean): boolean {
@@ -100,8 +124,7 @@ function pane(by: number): boolean {
 
 /** One layer at a time: first out of the composer, then out of the chat. */
 function escape(live: Live): boolean {
-  const took = !dispatchEvent(new CustomEvent(ACTION, { detail: 'escape', cancelable: true }))
-  if (took) return true
+  if (asked('escape')) return true
   if (typingIn(document.activeElement)) {
     document.querySelector<HTMLElement>('main')?.focus()
     return true
