@@ -1,5 +1,6 @@
 """Stories of the way in: what was there, and what then comes. Run as a script, they become the fixtures
-by which the page's reducers are held to the same state: `python tests/inbox_stories.py`.
+by which the page's reducers are held to the same state: `python tests/inbox_stories.py`. The stories of
+the commands, in inbox_verb_stories.py, become fixtures with them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from inbox_line import (
     said,
 )
 from inbox_reduce import Verify, plain
+from inbox_verb_stories import STORIES as VERB_STORIES
+from inbox_verb_stories import open_stage
+from inbox_verb_stories import play as play_verb
 from msgspec import Raw, Struct
 
 from jackfield.channel import (
@@ -53,6 +57,7 @@ from jackfield.settings import Settings
 
 FIXTURES = Path(__file__).parent.parent / "ui" / "client" / "core" / "fixtures"
 NOW = 1_900_000_000_000  # stands in the fixtures for the moment they were made
+HOUR = 3_600_000  # ms
 
 Delivery = tuple[AnyEvent, ...]
 
@@ -229,12 +234,17 @@ async def play(line: Line, story: Story) -> dict[str, Any]:
 
 
 class Steady:
-    """The same ids and times every time: ids in the order they appear, one moment for "now"."""
+    """The same ids and times every time: ids in the order they appear, one moment for "now".
 
-    _ID = re.compile(r"^(w|o|ch|c|p|i|m|f|l|mg)_[0-9a-z]{13}$")
+    `turn`: what is not before it is a second later. Times to come are told in whole hours from now.
+    """
 
-    def __init__(self, since: int) -> None:
-        self._since = since
+    _ID = re.compile(r"\b(w|o|ch|c|p|i|m|f|l|mg)_[0-9a-z]{13}\b")
+    _NUMBER = re.compile(r"\b\d{16,19}\b")  # an id as it is stored
+    _TIME = re.compile(r"\d{13}")
+
+    def __init__(self, since: int, turn: int | None = None) -> None:
+        self._since, self._turn = since, turn
         self._ids: dict[str, str] = {}
         self._count: dict[str, int] = {}
 
@@ -246,33 +256,48 @@ class Steady:
                 return [self(one) for one in cast("Sequence[Any]", value)]
             case str():
                 return self._text(value)
-            case int() if not isinstance(value, bool) and self._since <= value <= self._since + 600_000:
-                return NOW
+            case int() if not isinstance(value, bool):
+                return self._time(value)
             case _:
                 return value
 
+    def _time(self, value: int) -> int:
+        if not self._since - HOUR < value < self._since + 48 * HOUR:
+            return value
+        later = self._turn is not None and value >= self._turn
+        return NOW + round((value - self._since) / HOUR) * HOUR + (1000 if later else 0)
+
     def _text(self, text: str) -> str:
-        head, colon, tail = text.rpartition(":")  # a counter: "unread:ch_…"
-        found = self._ID.match(tail)
-        if found is None:
-            return text
-        if tail not in self._ids:
-            kind = found[1]
+        if self._TIME.fullmatch(text):
+            return str(self._time(int(text)))
+        text = self._ID.sub(lambda found: self._numbered(found[0], f"{found[1]}_"), text)
+        return self._NUMBER.sub(lambda found: self._numbered(found[0], "n"), text)
+
+    def _numbered(self, said: str, kind: str) -> str:
+        if said not in self._ids:
             self._count[kind] = self._count.get(kind, 0) + 1
-            self._ids[tail] = f"{kind}_{self._count[kind]:013d}"
-        return f"{head}{colon}{self._ids[tail]}"
+            self._ids[said] = f"{kind}{self._count[kind]:013d}"
+        return self._ids[said]
 
 
 async def fixtures() -> dict[str, str]:
     """Every story as the text of its file, by file name; always the same."""
     files: dict[str, str] = {}
     since = int(time.time() * 1000)
+
+    def add(name: str, fixture: Any) -> None:
+        files[f"{name}.json"] = f"{json.dumps(fixture, ensure_ascii=False, indent=1, sort_keys=True)}\n"
+
     with tempfile.TemporaryDirectory() as folder:
-        async with open_line(Settings(data=Path(folder))) as line:
+        settings = Settings(data=Path(folder))
+        async with open_line(settings) as line:
             for story in STORIES:
-                fixture = Steady(since)(await play(await another_line(line, story.name), story))
-                text = json.dumps(fixture, ensure_ascii=False, indent=1, sort_keys=True)
-                files[f"{story.name}.json"] = f"{text}\n"
+                told = await play(await another_line(line, story.name), story)
+                add(story.name, Steady(since)(told))
+        async with open_stage(settings) as (stage, stream):
+            for verb in VERB_STORIES:
+                done = await play_verb(stage, verb, stream)
+                add(verb.name, Steady(since, done.turn)(done.fixture(verb.name)))
     return files
 
 
