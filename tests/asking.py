@@ -1,4 +1,4 @@
-"""Asking every endpoint of the API with ids that are real, or that look so."""
+"""Asking every endpoint of the API and every frame of the websocket, with ids that are real or look so."""
 
 from __future__ import annotations
 
@@ -49,6 +49,42 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     "conversations": {"workspace": "$workspace"},
     "channels": {"workspace": "$workspace"},
     "upload": {"workspace": "$workspace", "name": "a.txt"},
+}
+TEXT = {"type": "text", "body": "hi"}
+COMMANDS: Mapping[str, Mapping[str, Any]] = {
+    "message.send": {"conv": "$conversation", "parts": [TEXT]},
+    "conv.start": {"channel": "$channel", "phone": "+79991234567"},
+    "message.edit": {"message": "$message", "text": "b"},
+    "message.delete": {"message": "$message"},
+    "message.react": {"message": "$message", "emoji": "x"},
+    "message.retry": {"message": "$message"},
+    "message.cancel": {"message": "$message"},
+    "conv.read": {"conv": "$conversation", "pos": 1},
+    "conv.unread": {"conv": "$conversation"},
+    "conv.assign": {"conv": "$conversation", "to": "$operator"},
+    "conv.label": {"conv": "$conversation", "add": ["$label"]},
+    "conv.snooze": {"conv": "$conversation", "until": 99_999_999_999_999},
+    "conv.close": {"conv": "$conversation"},
+    "conv.reopen": {"conv": "$conversation"},
+    "conv.draft": {"conv": "$conversation", "text": "hm"},
+    "label.save": {"ws": "$workspace", "name": "a", "color": "#112233"},
+    "label.delete": {"label": "$label"},
+    "contact.save": {"contact": "$contact", "name": "b"},
+    "contact.merge": {"into": "$contact", "gone": "$contact"},
+    "contact.unmerge": {"merge": "$merge"},
+}
+FRAMES: Mapping[str, Mapping[str, Any]] = {
+    "open": {"t": "open", "conv": "$conversation"},
+    "open, with a position": {"t": "open", "conv": "$conversation", "have": 1},
+    "close": {"t": "close", "conv": "$conversation"},
+    "typing": {"t": "typing", "conv": "$conversation"},
+    "typing a note": {"t": "typing", "conv": "$conversation", "mode": "note"},
+    "view of a workspace": {"t": "view", "id": "1", "list": {"ws": "$workspace", "status": "all"}},
+    "view of a channel": {"t": "view", "id": "1", "list": {"channel": "$channel", "status": "all"}},
+    "view of an operator": {"t": "view", "id": "1", "list": {"assignee": "$operator", "status": "all"}},
+    "view of a label": {"t": "view", "id": "1", "list": {"label": "$label", "status": "all"}},
+    "diff": {"t": "diff", "ws": "$workspace", "seq": 0},
+    "diff from afar": {"t": "diff", "ws": "$workspace", "seq": 1_000_000},
 }
 PREFIXES: Mapping[str, Prefix] = {
     "conversation": "c", "message": "m", "contact": "p", "label": "l", "channel": "ch",

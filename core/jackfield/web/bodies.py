@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import msgspec
 from starlette.requests import Request
 
 from jackfield.errors import TooLarge
+
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""All that msgspec raises for bytes that are no JSON, or JSON that does not fit."""
 
 
 async def read_body(request: Request, most: int) -> bytes:

@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from jackfield.errors import Invalid, Problem, TooLarge
 from jackfield.web.auth.door import Door
-from jackfield.web.bodies import read_body
+from jackfield.web.bodies import NOT_JSON, read_body
 from jackfield.web.parts import Parts
 from jackfield.web.problems import Malformed, UnsupportedMedia
 
@@ -167,7 +167,7 @@ async def _read_json(request: Request, decoder: msgspec.json.Decoder[Any]) -> An
         return decoder.decode(await read_body(request, MOST))
     except msgspec.ValidationError as error:
         raise invalid(error) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise Malformed(str(error)) from error
 
 

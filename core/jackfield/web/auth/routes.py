@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from jackfield.errors import Problem
-from jackfield.web.bodies import read_body
+from jackfield.web.bodies import NOT_JSON, read_body
 from jackfield.web.parts import Parts
 from jackfield.web.problems import Malformed, UnsupportedMedia
 
@@ -100,7 +100,7 @@ def _media_type(request: Request) -> str:
 async def _json(request: Request) -> Credentials:
     try:
         return msgspec.json.decode(await read_body(request, MOST), type=Credentials)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise Malformed(str(error)) from error
 
 

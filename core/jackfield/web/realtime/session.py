@@ -15,6 +15,7 @@ from jackfield import ids
 from jackfield.errors import NotFound, Problem, TooMany, Unavailable
 from jackfield.inbox.perform import Actor, Inbox
 from jackfield.inbox.reading import Reading
+from jackfield.web.bodies import NOT_JSON
 from jackfield.wire import realtime as rt
 
 from .feed import Event, Listener, pack
@@ -190,14 +191,14 @@ class Session(Listener):
         except msgspec.ValidationError as error:
             self._refuse(text, error)
             return None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             raise Bye(rt.CloseCode.PROTOCOL, "not JSON") from error
 
     def _refuse(self, text: str | bytes, error: msgspec.ValidationError) -> None:
         """A command that is not one is answered; any other frame we cannot read ends the session."""
         try:
             cid = msgspec.json.decode(text, type=_Cid).cid
-        except msgspec.DecodeError:
+        except NOT_JSON:
             raise Bye(rt.CloseCode.PROTOCOL, str(error)[:100]) from error
         self._say_problem(Problem(code="invalid", detail=str(error)), cid)
 
