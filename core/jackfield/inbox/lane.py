@@ -17,7 +17,9 @@ from jackfield.errors import Conflict, Unavailable
 from jackfield.store.uow import Work
 
 from .attempt import Job, Later, Result, attempt
-from .outbox_works import Claim, Land, Recover, Unclaim
+from .outbox_claim import Claim
+from .outbox_land import Land
+from .outbox_works import Recover, Unclaim
 from .pace import Pacer
 from .verbs import Channels
 

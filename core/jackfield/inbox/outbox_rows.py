@@ -7,7 +7,7 @@ in a Uow and do no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from jackfield.channel import ChannelError, Failure, Part
 from jackfield.ids import new_id, show
-from jackfield.store.indexes import CONVERSATION, MESSAGE, OUTBOX, OUTBOX_OF
+from jackfield.store.indexes import CONVERSATION_ALONE, MESSAGE_ALONE, OUTBOX, OUTBOX_OF
 from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 
 from .columns import to_json
 from .thread import By, release, set_status, tell
@@ -40,7 +40,8 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
     emoji: str = ""
 
 
-ASKED = msgspec.json.Decoder(Asked)
+_ASKED = msgspec.json.Decoder(Asked)
+_NOBODY = Asked(by=0, name="")
 
 
 def enqueue(
@@ -71,13 +72,30 @@ def enqueue(
     )
 
 
-def row_needs(uow: Uow, number: int) -> Iterator[Need]:
-    """An outbox row with its message and its conversation."""
-    yield OUTBOX(number)
-    if uow.knows(OUTBOX, number):
-        row = uow.one(OUTBOX, number)
-        if row is not None:
-            yield MESSAGE(row.message_id)
+def rows_needs(uow: Uow, numbers: Sequence[int]) -> Needs:
+    """Outbox rows with their messages and conversations."""
+    yield [OUTBOX(number) for number in numbers]
+    rows = [row for number in numbers if (row := uow.peek(OUTBOX, number)) is not None]
+    yield [MESSAGE_ALONE(row.message_id) for row in rows]
+    messages = [message for row in rows if (message := uow.peek(MESSAGE_ALONE, row.message_id)) is not None]
+    yield [CONVERSATION_ALONE(message.conversation_id) for message in messages]
+
+
+def message_of(uow: Uow, row: OutboxRow) -> MessageRow:
+    message = uow.one(MESSAGE_ALONE, row.message_id)
+    assert message is not None, "an outbox row without its message"
+    return message
+
+
+def conversation_of(uow: Uow, message: MessageRow) -> ConversationRow:
+    conversation = uow.one(CONVERSATION_ALONE, message.conversation_id)
+    assert conversation is not None, "a message without its conversation"
+    return conversation
+
+
+def asked_by(row: OutboxRow) -> Asked:
+    """What a row asks for; nobody asked for a row that has no data."""
+    return _ASKED.decode(row.data) if row.data else _NOBODY
 
 
 def send_of(uow: Uow, message: MessageRow) -> OutboxRow | None:
@@ -92,8 +110,8 @@ def begin(uow: Uow, row: OutboxRow, message: MessageRow, *, owner: str) -> None:
     row.state, row.owner, row.attempts, row.error = "sending", owner, row.attempts + 1, ""
     if row.op == "send":
         if message.st == "scheduled":
-            release(uow, _conversation(uow, message), message)
-        set_status(uow, _conversation(uow, message), message, "sending")
+            release(uow, conversation_of(uow, message), message)
+        set_status(uow, conversation_of(uow, message), message, "sending")
 
 
 def finish(uow: Uow, row: OutboxRow, state: Literal["done", "failed", "gone"], error: str = "") -> None:
@@ -106,7 +124,7 @@ def again(uow: Uow, row: OutboxRow, message: MessageRow, *, due_at: int, error: 
     uow.edit(row)
     row.state, row.due_at, row.error = "waiting", due_at, error
     if row.op == "send" and message.st in UNDECIDED:
-        set_status(uow, _conversation(uow, message), message, "queued")
+        set_status(uow, conversation_of(uow, message), message, "queued")
 
 
 def lose_sight(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
@@ -116,15 +134,15 @@ def lose_sight(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
     if message.st in UNDECIDED:
         message = uow.edit(message)
         message.fail = to_json(Failure(code="outcome_unknown"))
-        set_status(uow, _conversation(uow, message), message, "unknown")
+        set_status(uow, conversation_of(uow, message), message, "unknown")
 
 
 def fail(uow: Uow, row: OutboxRow, message: MessageRow, failure: Failure) -> None:
     """It did not go out, and trying again would not help: the message says so, or else the thread does."""
     finish(uow, row, "failed", failure.code)
-    conversation = _conversation(uow, message)
+    conversation = conversation_of(uow, message)
     if row.op in ("edit", "delete", "react"):
-        asked = ASKED.decode(row.data)
+        asked = asked_by(row)
         by = By(id=asked.by, name=asked.name)
         about = {"message": show("m", message.id), "error": failure.code, "text": failure.text}
         tell(uow, conversation, by, f"{row.op}_failed", **about)
@@ -158,7 +176,7 @@ def revive(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
     row.due_at, row.expires_at = uow.now, uow.now + LIVES["send"]
     uow.edit(message)
     message.fail, message.external_id, message.due_at = "", None, None
-    conversation = _conversation(uow, message)
+    conversation = conversation_of(uow, message)
     set_status(uow, conversation, message, "queued")
     if conversation.failed:
         uow.edit(conversation)
@@ -170,14 +188,8 @@ def hold(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
     uow.edit(row)
     row.state = "held"
     if row.op == "send" and message.st in UNDECIDED:
-        set_status(uow, _conversation(uow, message), message, "held")
+        set_status(uow, conversation_of(uow, message), message, "held")
 
 
 def failure_of(error: ChannelError) -> Failure:
     return Failure(code=error.code, remote_code=error.remote_code, text=error.detail)
-
-
-def _conversation(uow: Uow, message: MessageRow) -> ConversationRow:
-    conversation = uow.one(CONVERSATION, message.conversation_id)
-    assert conversation is not None, "a message without its conversation"
-    return conversation

@@ -76,9 +76,11 @@ LABEL = Index(LabelRow, "id")
 LABELS_ON = Index(ConversationLabelRow, "conversation_id", many=True)
 DRAFTS_IN = Index(DraftRow, "conversation_id", many=True)
 DRAFT = Index(DraftRow, "conversation_id", "operator_id")
+CONVERSATION_ALONE = Index(ConversationRow, "id")  # without its contact: nobody looks at people there
 
 # Messages and what belongs to them.
 MESSAGE = Index(MessageRow, "id", then=_conversation_of_message)
+MESSAGE_ALONE = Index(MessageRow, "id")
 MESSAGE_BY_EXTERNAL = Index(MessageRow, "channel_id", "external_id", then=_conversation_of_message)
 MESSAGE_BY_TXN = Index(MessageRow, "channel_id", "txn", then=_conversation_of_message)
 MESSAGES_IN = Index(MessageRow, "conversation_id", many=True)  # a whole thread: only to join two

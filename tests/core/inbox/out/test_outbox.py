@@ -39,7 +39,8 @@ from jackfield.inbox.facts import ChannelFacts
 from jackfield.inbox.incoming.statuses import raise_status
 from jackfield.inbox.lane import CANDIDATES, Tempo, retry_after
 from jackfield.inbox.outbox import Outbox
-from jackfield.inbox.outbox_works import Claim, Land
+from jackfield.inbox.outbox_claim import Claim
+from jackfield.inbox.outbox_land import Land
 from jackfield.inbox.receive import receive
 from jackfield.store.indexes import MESSAGE, OUTBOX_OF
 from jackfield.store.rows import ChannelRow, ConversationRow, MessageRow, OutboxRow, WaitingRow

@@ -1,0 +1,108 @@
+"""The work that takes rows of the outbox to let them leave."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import cast
+
+from msgspec import Struct
+
+from jackfield.channel import Failure
+from jackfield.errors import Conflict
+from jackfield.store.indexes import CHANNEL, MESSAGE_ALONE, OUTBOX
+from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
+from jackfield.store.uow import Needs, Uow
+
+from .attempt import Job
+from .columns import PARTS
+from .outbox_rows import Op, asked_by, begin, conversation_of, fail, finish, message_of, rows_needs
+
+log = logging.getLogger("jackfield.outbox")
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """Take these rows, those that may still leave; answer the jobs.
+
+    From the commit on each counts as on its way. Raises Conflict "lease_lost" if the channel is
+    another process's now.
+    """
+
+    workspace: int
+    channel: int
+    owner: str
+    rows: Sequence[int]
+
+    def needs(self, uow: Uow) -> Needs:
+        yield CHANNEL(self.channel)
+        yield from rows_needs(uow, self.rows)
+        rows = [row for number in self.rows if (row := uow.peek(OUTBOX, number)) is not None]
+        messages = [uow.peek(MESSAGE_ALONE, row.message_id) for row in rows]
+        yield [
+            MESSAGE_ALONE(one.reply_id) for one in messages if one is not None and one.reply_id is not None
+        ]
+
+    def apply(self, uow: Uow) -> list[Job]:
+        channel = uow.one(CHANNEL, self.channel)
+        if channel is None or channel.lease_owner != self.owner:
+            raise Conflict("another process has this channel now", code="lease_lost")
+        return [job for number in self.rows if (job := self._try(uow, number)) is not None]
+
+    def _try(self, uow: Uow, number: int) -> Job | None:
+        """One row that cannot be read must not stop its lane."""
+        try:
+            with uow.attempt():
+                return self._claim(uow, number)
+        except Exception:
+            log.exception("outbox row %d cannot be claimed", number)
+        row = uow.one(OUTBOX, number)
+        message = None if row is None else uow.one(MESSAGE_ALONE, row.message_id)
+        if row is not None and message is not None and row.op == "send":
+            fail(uow, row, message, Failure(code="internal"))
+        elif row is not None:
+            finish(uow, row, "failed", "internal")
+        return None
+
+    def _claim(self, uow: Uow, number: int) -> Job | None:
+        row = uow.one(OUTBOX, number)
+        if row is None or row.state != "waiting" or row.due_at > uow.now:
+            return None
+        message = message_of(uow, row)
+        if row.expires_at is not None and row.expires_at <= uow.now:
+            fail(uow, row, message, Failure(code="expired", text=row.error))
+            return None
+        if message.deleted_at is not None:
+            finish(uow, row, "gone")
+            return None
+        if row.op != "send" and message.external_id is None:
+            fail(uow, row, message, Failure(code="not_sent_yet"))
+            return None
+        begin(uow, row, message, owner=self.owner)
+        return _job(uow, row, message, conversation_of(uow, message))
+
+
+def _job(uow: Uow, row: OutboxRow, message: MessageRow, conversation: ConversationRow) -> Job:
+    asked = asked_by(row)
+    return Job(
+        row=row.id,
+        op=cast("Op", row.op),
+        workspace=row.workspace_id,
+        conversation=conversation.id,
+        message=message.id,
+        to=conversation.peer,
+        txn=message.txn or "",
+        parts=PARTS.decode(message.parts) if row.op == "send" else asked.parts,
+        reply_to=_reply_to(uow, message),
+        target=message.external_id or "",
+        emoji=asked.emoji,
+        owner=row.owner,
+        attempts=row.attempts,
+    )
+
+
+def _reply_to(uow: Uow, message: MessageRow) -> str | None:
+    """The provider's id of what is replied to: it may have got one since the reply was written."""
+    if message.reply_id is None:
+        return message.reply_external_id
+    target = uow.one(MESSAGE_ALONE, message.reply_id)
+    return message.reply_external_id if target is None else target.external_id
