@@ -35,6 +35,10 @@ class Engine(Protocol):
         Invalid for a value it cannot hold."""
         ...
 
+    async def aclose(self) -> None:
+        """Let go of the connections, before they are closed."""
+        ...
+
     def any(self, column: str, place: str) -> str:
         """The condition "column is one of the list at place", for this engine."""
         ...

@@ -15,8 +15,8 @@ from jackfield.crash import crash_point
 from jackfield.errors import Invalid, Unavailable
 
 from .columns import columns_of
-from .edge import acquired
 from .engine import Again, EngineName, Refused
+from .kept import Kept
 from .plan import Delete, Insert, Lock, Plan, Select, Statement, Update
 from .rows import Row, WorkspaceRow
 from .uow import Index
@@ -30,10 +30,12 @@ _AWAY = (
     asyncpg.OperatorInterventionError,  # shut down, cancelled
     asyncpg.ReadOnlySQLTransactionError,  # a standby
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # cut while nobody listened
     DBConnectionError,
     OSError,
     TimeoutError,
 )
+READERS_KEPT = 2  # of those that may be open; the others close when nobody needs them
 
 
 class Postgres:
@@ -42,11 +44,11 @@ class Postgres:
     name: EngineName = "postgres"
 
     def __init__(self, *, writer: AsyncpgDBClient, reader: AsyncpgDBClient) -> None:
-        self._writer, self._reader = writer, reader
+        self._writer, self._reader = Kept(writer, most=1), Kept(reader, most=READERS_KEPT)
 
     async def run(self, make: Callable[[], Plan[T]]) -> T:
         try:
-            async with acquired(self._writer) as connection, connection.transaction():
+            async with self._writer.one() as connection, connection.transaction():
                 outcome = await _run(connection, make())
                 crash_point("store.commit")
             return outcome
@@ -61,12 +63,16 @@ class Postgres:
 
     async def fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         try:
-            async with acquired(self._reader) as connection:
+            async with self._reader.one() as connection:
                 return await _records(connection, sql, *params)
         except asyncpg.DataError as error:
             raise Invalid(f"the database cannot hold a value: {error}") from error
         except _AWAY as error:
             raise Unavailable(f"the database cannot be read: {error}") from error
+
+    async def aclose(self) -> None:
+        await self._writer.close()
+        await self._reader.close()
 
     def any(self, column: str, place: str) -> str:
         return f"{column} = ANY({place})"

@@ -66,6 +66,9 @@ class Sqlite:
         finally:
             self._free.put_nowait(reader)
 
+    async def aclose(self) -> None:
+        """They are Tortoise's, and it closes them."""
+
     def any(self, column: str, place: str) -> str:
         return f"{column} IN (SELECT value FROM json_each({place}))"
 
