@@ -6,7 +6,7 @@ event, and an event applied twice does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 
 from jackfield.errors import NotFound
 from jackfield.inbox.views import channel_view, draft_view, label_view, operator_view
@@ -62,7 +62,7 @@ class Reading:
 
     async def thread(
         self,
-        workspaces: Container[int],
+        workspaces: Collection[int],
         conv: str,
         *,
         before: str | None = None,

@@ -24,7 +24,7 @@ async def page(
     store: Store, workspaces: Iterable[int], folder: Folder, *, me: int, after: str | None, limit: int
 ) -> tuple[list[ConversationView], str | None]:
     """Each workspace gives its own newest by its index; the newest of all are the page."""
-    last_at, number = place(after, size=2)
+    upto = None if after is None else place(after, size=2)
     spaces = sorted(set(workspaces))
     if folder.ws is not None:
         wanted = read("w", folder.ws)
@@ -32,8 +32,9 @@ async def page(
     rows: list[ConversationRow] = []
     for start in range(0, len(spaces), AT_ONCE):
         part = spaces[start : start + AT_ONCE]
-        rows.extend(await _newest(store, part, folder, me=me, upto=(last_at, number), limit=limit + 1))
-    rows.sort(key=lambda row: (row.last_at, row.id), reverse=True)
+        rows.extend(await _newest(store, part, folder, me=me, upto=upto, limit=limit + 1))
+    if len(spaces) > 1:
+        rows.sort(key=lambda row: (row.last_at, row.id), reverse=True)
     shown = rows[:limit]
     more = len(rows) > limit
     return [conversation_view(row) for row in shown], (
@@ -71,25 +72,33 @@ async def of_contact(store: Store, workspaces: Container[int], contact: str) -> 
 
 
 async def _newest(
-    store: Store, spaces: list[int], folder: Folder, *, me: int, upto: tuple[int, int], limit: int
+    store: Store, spaces: list[int], folder: Folder, *, me: int, upto: tuple[int, ...] | None, limit: int
 ) -> list[ConversationRow]:
     columns = columns_of(ConversationRow)
     places = Places()
-    last_at, number, most = places(upto[0]), places(upto[1]), places(limit)
-    conditions = [
-        "merged_into IS NULL",
-        f"last_at <= {last_at}",  # the range the index serves; the pair is exact
-        f"(last_at, id) < ({last_at}, {number})",
-        *_folder(folder, places, me=me),
-    ]
+    most = places(limit)
+    conditions = ["merged_into IS NULL", *_folder(folder, places, me=me), *_before(upto, places)]
     rest = " AND ".join(conditions)
-    listed: list[str] = []
+    lists: list[str] = []
     for space in spaces:
         one_space = f"FROM conversation WHERE workspace_id = {places(space)} AND {rest}"
-        newest = f"SELECT {columns.listed} {one_space} ORDER BY last_at DESC, id DESC LIMIT {most}"
-        listed.append(f"SELECT * FROM ({newest}) AS list{len(listed)}")  # noqa: S608  # likewise
-    found = await store.fetch(" UNION ALL ".join(listed), *places.values)
-    return columns.rows(found)
+        lists.append(f"SELECT {columns.listed} {one_space} ORDER BY last_at DESC, id DESC LIMIT {most}")
+    return columns.rows(await store.fetch(_together(lists), *places.values))
+
+
+def _together(lists: list[str]) -> str:
+    """One statement; a planner is quicker with a single list that stands as it is."""
+    if len(lists) == 1:
+        return lists[0]
+    return " UNION ALL ".join(f"SELECT * FROM ({one}) AS list{n}" for n, one in enumerate(lists))  # noqa: S608  # places, no values
+
+
+def _before(upto: tuple[int, ...] | None, places: Places) -> Iterable[str]:
+    """What comes behind a place in the list. Nothing for its beginning: that is planned in half the time."""
+    if upto is not None:
+        last_at, number = map(places, upto)
+        yield f"last_at <= {last_at}"  # the range the index serves; the pair is exact
+        yield f"(last_at, id) < ({last_at}, {number})"
 
 
 def _folder(folder: Folder, places: Places, *, me: int) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from typing import NamedTuple
 
 from jackfield.errors import NotFound
@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
 async def page(
     store: Store,
-    workspaces: Container[int],
+    workspaces: Collection[int],
     conv: str,
     *,
     before: str | None,
@@ -43,6 +43,10 @@ async def page(
 
     Raises NotFound for a conversation or a message that is not there.
     """
+    if before is None and after is None and around is None:
+        found = await _newest(store, workspaces, read("c", conv), limit)
+        if found is not None:
+            return found
     workspace, view = await conversations.one(store, workspaces, conv)
     thread = (workspace, read("c", view.id))
     if before is not None:
@@ -84,6 +88,14 @@ async def by_external(store: Store, channel: int, external_id: str) -> MessageVi
     """The message with the provider's id on a channel. Whose the channel is, the caller looked."""
     rows = await store.rows(MessageRow, "WHERE channel_id = $1 AND external_id = $2", channel, external_id)
     return message_view(rows[0]) if rows else None
+
+
+async def _newest(store: Store, workspaces: Collection[int], conversation: int, limit: int) -> Page | None:
+    """What every opened conversation asks for, in one statement. None: look what is there, if anything."""
+    theirs = store.any("workspace_id", "$2")
+    rest = f"WHERE conversation_id = $1 AND {theirs} ORDER BY at DESC, pos DESC LIMIT $3"
+    rows = await store.rows(MessageRow, rest, conversation, list(workspaces), limit + 1)
+    return _page(rows[:limit][::-1], before=len(rows) > limit, after=False) if rows else None
 
 
 async def _place(store: Store, thread: tuple[int, int], message: str) -> tuple[int, int]:
