@@ -5,7 +5,6 @@ A page must cost the same among ten thousand rows and among a million.
 
 from __future__ import annotations
 
-import asyncio
 import random
 import statistics
 import time
@@ -13,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import uvloop
 from bench.bare import THREADS, Bare, Place, opened
 from bench.figures import Measure, Result, Slice, compared, interleaved, percentile
 from bench.ground import Ground
@@ -50,7 +50,7 @@ def run(ground: Ground, scale: Scale, wanted: Collection[str]) -> list[Result]:
                 )
                 for size in scale.rows
             }
-            found = asyncio.run(_run(installs, scale))
+            found = uvloop.run(_run(installs, scale))
             suffix = "" if engine == "sqlite" else "-postgres"
             results += [
                 compared(name + suffix, *sides, goal=goal, sense="at most", of=lambda one: one.p50)
