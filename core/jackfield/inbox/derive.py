@@ -56,6 +56,7 @@ from jackfield.wire.views import Draft, MessageStatus
 
 from .columns import to_json
 from .facts import peek_all
+from .search.index import index
 from .views import (
     channel_view,
     contact_view,
@@ -92,6 +93,7 @@ def derive(uow: Uow) -> None:
             log.conversation(cast("ConversationRow | None", before), after)
     for before, after in changes:
         log.other(before, after)
+    index(uow)
 
 
 def notice(uow: Uow, workspace: int, event: Notice) -> None:

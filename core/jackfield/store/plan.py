@@ -16,6 +16,7 @@ from .columns import check_key, columns_of
 from .indexes import COUNTERS, WORKSPACE
 from .rows import Row, StreamRow
 from .uow import Index, Key, Need, Uow, Work
+from .words import Reword
 
 T = TypeVar("T")
 
@@ -49,7 +50,11 @@ class Delete(NamedTuple):
     ids: Sequence[int]
 
 
-Statement = Lock | Select | Insert | Update | Delete
+class Rewords(NamedTuple):
+    changes: Sequence[Reword]
+
+
+Statement = Lock | Select | Insert | Update | Delete | Rewords
 Plan = Generator[Statement, Sequence[Row], T]
 Derive = Callable[[Uow], None]
 
@@ -184,4 +189,6 @@ def _flush(uow: Uow) -> Plan[list[StreamRow]]:
         yield Update(row, names, rows)
     for row, rows in new.items():
         yield Insert(row, rows)
+    if uow.rewords:
+        yield Rewords(uow.rewords)
     return stream

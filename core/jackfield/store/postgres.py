@@ -17,9 +17,10 @@ from jackfield.errors import Invalid, Unavailable
 from .columns import columns_of
 from .engine import Again, EngineName, Refused
 from .kept import Kept
-from .plan import Delete, Insert, Lock, Plan, Select, Statement, Update
+from .plan import Delete, Insert, Lock, Plan, Rewords, Select, Statement, Update
 from .rows import Row, WorkspaceRow
 from .uow import Index
+from .words import reword_postgres
 
 T = TypeVar("T")
 
@@ -101,6 +102,8 @@ async def _do(connection: Any, statement: Statement) -> Sequence[Row]:
             await connection.execute(_update_sql(row, names), *_turned(rows))
         case Delete(row, ids):
             await connection.execute(f'DELETE FROM "{row.table}" WHERE "id" = ANY($1)', ids)
+        case Rewords(changes):
+            await reword_postgres(connection, changes)
         case _:
             assert_never(statement)
     return ()

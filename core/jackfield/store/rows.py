@@ -26,6 +26,7 @@ class WorkspaceRow(Row, kw_only=True):
     color: str = ""
     epoch: str
     seq: int = 0
+    searched_from: int = 0
     created_at: int
 
 

@@ -19,9 +19,10 @@ from jackfield.errors import Invalid, Unavailable
 from .columns import columns_of
 from .edge import in_thread
 from .engine import EngineName, Refused
-from .plan import Delete, Insert, Lock, Plan, Select, Statement, Update
+from .plan import Delete, Insert, Lock, Plan, Rewords, Select, Statement, Update
 from .rows import Row, WorkspaceRow
 from .uow import Index
+from .words import reword_sqlite
 
 T = TypeVar("T")
 
@@ -131,6 +132,8 @@ def _do(connection: sqlite3.Connection, statement: Statement) -> Sequence[Row]:
             connection.executemany(_update_sql(row, names), rows)
         case Delete(row, ids):
             connection.executemany(f'DELETE FROM "{row.table}" WHERE "id" = ?', [(id_,) for id_ in ids])
+        case Rewords(changes):
+            reword_sqlite(connection, changes)
         case _:
             assert_never(statement)
     return ()

@@ -25,6 +25,7 @@ class Workspace(Model):
     color = fields.CharField(7, default="")
     epoch = fields.CharField(32)
     seq = fields.BigIntField(default=0)
+    searched_from = fields.BigIntField(default=0, db_default=0)  # messages below this id are not searched yet
     created_at = fields.BigIntField()
 
     class Meta(Model.Meta):

@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 from msgspec.structs import replace
 
 from .rows import Row
+from .words import Reword
 
 R = TypeVar("R", bound=Row)
 R_co = TypeVar("R_co", bound=Row, covariant=True)
@@ -107,6 +108,7 @@ class Uow:
         self._undo: list[tuple[Row, Row | None]] = []
         self._undo_seen: set[int] = set()
         self.removed: dict[int, Row] = {}
+        self.rewords: list[Reword] = []  # derived from the rows, when all works are done
 
     # -- loading ---------------------------------------------------------------------------------
 
@@ -269,6 +271,10 @@ class Uow:
                     yield before, None
             elif before is None or before != row:
                 yield before, row
+
+    def here(self, row: type[R]) -> Iterator[R]:
+        """All rows of a table that were loaded or added, and not removed."""
+        yield from (cast("R", one) for one in self._table(row).values() if one.id not in self.removed)
 
     def change_of(self, row: Row) -> Row | None:
         """The row as it was loaded, if it was edited."""

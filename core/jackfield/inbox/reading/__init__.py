@@ -22,6 +22,7 @@ from jackfield.store.rows import (
 )
 from jackfield.store.store import Store
 from jackfield.wire.realtime import Folder
+from jackfield.wire.search import SearchPage
 from jackfield.wire.views import (
     ChannelView,
     ContactView,
@@ -33,10 +34,11 @@ from jackfield.wire.views import (
     StreamHead,
 )
 
-from . import contacts, conversations, threads
+from . import contacts, conversations, finding, threads
+from .finding import Wanted
 from .threads import Page
 
-__all__ = ["Page", "Reading"]
+__all__ = ["Page", "Reading", "Wanted"]
 
 
 class Reading:
@@ -87,6 +89,12 @@ class Reading:
     async def message_by_external(self, channel: int, external_id: str) -> MessageView | None:
         """By the provider's id. Whether the asker may see the channel is the caller's to know."""
         return await threads.by_external(self._store, channel, external_id)
+
+    async def search(
+        self, workspaces: Collection[int], wanted: Wanted, *, after: str | None = None, limit: int = 20
+    ) -> SearchPage:
+        """Messages by their words, newest first, and the cursor of the next page."""
+        return await finding.search(self._store, workspaces, wanted, after=after, limit=limit)
 
     # -- people ----------------------------------------------------------------------------------
 

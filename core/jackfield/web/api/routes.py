@@ -14,7 +14,19 @@ from jackfield.web.auth.cookies import cookie_name
 from jackfield.web.auth.door import Door
 from jackfield.web.parts import Parts
 
-from . import channels, contacts, conversations, deliveries, logins, me, messages, tokens, uploads, workspaces
+from . import (
+    channels,
+    contacts,
+    conversations,
+    deliveries,
+    logins,
+    me,
+    messages,
+    search,
+    tokens,
+    uploads,
+    workspaces,
+)
 from .openapi import document
 from .registry import PREFIX, Endpoint, route
 
@@ -25,6 +37,7 @@ SUBJECTS = (
     logins.api,
     conversations.api,
     messages.api,
+    search.api,
     contacts.api,
     contacts.labels_api,
     uploads.api,

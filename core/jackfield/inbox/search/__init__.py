@@ -1,0 +1,1 @@
+"""Searching messages: what of them can be found, by which words, and the pages of what was found."""
