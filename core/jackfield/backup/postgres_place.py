@@ -47,7 +47,7 @@ async def postgres_place(settings: Settings) -> AsyncGenerator[PostgresPlace]:
 
 class PostgresPlace:
     def __init__(self, settings: Settings, connection: Any, *, home: str, occupied: bool) -> None:
-        self.settings = structs.replace(settings, database=_within(settings.database, f"{SCHEMA},{home}"))
+        self.settings = structs.replace(settings, database=_within(settings.database, SCHEMA))
         self.occupied = occupied
         self._connection, self._home = connection, home
 
@@ -119,10 +119,10 @@ def _without_zeros(row: Sequence[Any]) -> Sequence[Any]:
     return [value.replace("\x00", "\ufffd") if isinstance(value, str) else value for value in row]
 
 
-def _within(url: str, schemas: str) -> str:
-    """The address of the same database, with other schemas to look into."""
+def _within(url: str, schema: str) -> str:
+    """The address of the same database, with another schema for the tables."""
     parts = urlsplit(url)
-    query = {**dict(parse_qsl(parts.query)), "schema": schemas}
+    query = {**dict(parse_qsl(parts.query)), "schema": schema}
     return parts._replace(query=urlencode(query)).geturl()
 
 

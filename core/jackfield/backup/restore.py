@@ -73,7 +73,6 @@ async def restore(settings: Settings, place: Path, wish: Wish, *, say: Say = not
             say("holding what has not left")
             async with open_store(fresh.settings, derive=derive) as store:
                 held = await begin_anew(store, without_secrets=wish.without_key)
-            await asyncio.to_thread(os.sync)  # the files, before rows that name them
             if key:
                 await asyncio.to_thread(put_key, settings, key)
             await fresh.take_over()
@@ -162,6 +161,8 @@ def _put(member: archive.MediaMember, folder: Path) -> None:
         try:
             with draft.open("xb") as file:
                 shutil.copyfileobj(member.content, file, 1 << 20)
+                file.flush()
+                os.fsync(file.fileno())  # files before rows that name them
             draft.rename(place)
         finally:
             draft.unlink(missing_ok=True)

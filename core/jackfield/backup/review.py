@@ -37,8 +37,12 @@ class Held(Struct, frozen=True):
 
 async def begin_anew(store: Store, *, without_secrets: bool) -> Held:
     """Make of a restored past a present that harms nobody. Works with the store's own models and writer."""
+    ((newest,),) = await store.fetch("SELECT coalesce(max(id), -1) FROM message")
     for workspace in await Workspace.all():
-        await Workspace.filter(id=workspace.id).update(epoch=secrets.token_hex(8))
+        await Workspace.filter(id=workspace.id).update(
+            epoch=secrets.token_hex(8),
+            searched_from=newest + 1,  # the index of words is not in a backup: it is made anew
+        )
     await Channel.all().update(lease_owner="", lease_until=0)
     if without_secrets:
         await Channel.exclude(secrets="").update(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pkgutil import iter_modules
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext, get_current_context
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from jackfield.errors import Unavailable
@@ -38,6 +39,7 @@ POSTGRES: dict[str, tuple[int, int]] = {  # name: how many connections at least 
 
 _COMMAND_TIMEOUT = 60  # seconds for a statement; a migration has all the time it needs
 _CONNECT_TIMEOUT = 10  # seconds
+_AWAY = (OSError, DBConnectionError, OperationalError, sqlite3.Error)  # a time-out is an OSError too
 MIGRATION_LOCK = 0x4A61636B  # a number of our own among PostgreSQL's advisory locks
 _MIGRATION_WAIT = 300  # seconds for another process to finish its migration
 
@@ -123,7 +125,7 @@ async def migrate(context: TortoiseContext, *, upto: str = "") -> None:
     try:
         async with _alone(connection):
             await MigrationExecutor(connection, APPS).migrate(targets)
-    except (OSError, DBConnectionError) as error:  # a time-out is an OSError too
+    except _AWAY as error:
         raise Unavailable(f"the database cannot be migrated: {error}") from error
     finally:
         await connection.close()
@@ -132,6 +134,8 @@ async def migrate(context: TortoiseContext, *, upto: str = "") -> None:
 @asynccontextmanager
 async def _alone(connection: BaseDBAsyncClient) -> AsyncGenerator[None]:
     if connection.capabilities.dialect != "postgres":
+        async with acquired(connection):
+            pass  # a file that cannot be opened says so here: Tortoise would wait for it forever
         yield  # SQLite belongs to one process
         return
     async with acquired(connection) as held:

@@ -135,3 +135,11 @@ async def test_a_database_that_is_not_there_is_unavailable(tmp_path: Path) -> No
     with pytest.raises(Unavailable):
         async with open_store(settings):
             pass
+
+
+async def test_a_file_that_cannot_be_opened_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "jackfield.db").mkdir()
+    async with asyncio.timeout(10):
+        with pytest.raises(Unavailable, match="cannot be migrated"):
+            async with open_store(Settings(data=tmp_path)):
+                pass
