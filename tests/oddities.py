@@ -50,13 +50,17 @@ def paths(value: Any, path: Path = ()) -> Iterator[Path]:
         yield from paths(inner, (*path, step))
 
 
+def at(value: Any, path: Path) -> Any:
+    """What is at the end of the way."""
+    for step in path:
+        value = value[step]
+    return value
+
+
 def spoilt(value: Any, path: Path, odd: bytes) -> bytes:
     """The JSON of a value with something odd at one place; () is the whole."""
     if not path:
         return odd
     changed = copy.deepcopy(value)
-    inner = changed
-    for step in path[:-1]:
-        inner = inner[step]
-    inner[path[-1]] = _HERE
+    at(changed, path[:-1])[path[-1]] = _HERE
     return json.dumps(changed).encode().replace(json.dumps(_HERE).encode(), odd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -134,7 +135,7 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
     async with AsyncExitStack() as stack:
         stack.callback(door.close)
         jackfield = await stack.enter_async_context(running(settings, found))
-        await stack.enter_async_context(_serving(jackfield, door))
+        await stack.enter_async_context(open_doors(jackfield, door))
         alpha = await make_client(jackfield.store, "alpha.example", staff=True)
         beta = await make_client(jackfield.store, "beta.example")
         await _connect(jackfield, alpha, "line-alpha")
@@ -144,7 +145,8 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
 
 
 @asynccontextmanager
-async def _serving(jackfield: Jackfield, door: Any) -> AsyncGenerator[None]:
+async def open_doors(jackfield: Jackfield, door: socket.socket) -> AsyncGenerator[None]:
+    """Serve on a listening socket for as long as this is open."""
     started = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(serving(jackfield, door, started=started.set))
@@ -168,8 +170,14 @@ async def _connect(jackfield: Jackfield, client: Client, line: str) -> None:
         secrets={"app_secret": secret_of(line)},
         box=jackfield.box,
     )
-    client.channel = await jackfield.store.writer.do(work)
-    await jackfield.lines.announce(client.channel)
+    client.channel = await open_line(jackfield, work)
+
+
+async def open_line(jackfield: Jackfield, work: StoreChannel) -> int:
+    """Store a channel and wait until it is open."""
+    channel = await jackfield.store.writer.do(work)
+    await jackfield.lines.announce(channel)
     async with asyncio.timeout(WITHIN):
-        while jackfield.lines.get(client.channel) is None:  # noqa: ASYNC110  # nothing tells when a line is open
+        while jackfield.lines.get(channel) is None:  # noqa: ASYNC110  # nothing tells when a line is open
             await asyncio.sleep(0.01)
+    return channel
