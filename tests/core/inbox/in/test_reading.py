@@ -23,6 +23,7 @@ from jackfield.store.rows import (
     LabelRow,
     MembershipRow,
     OperatorRow,
+    Row,
     StreamRow,
 )
 from jackfield.store.uow import Index, Need, Uow
@@ -396,6 +397,39 @@ async def test_a_joined_thread_is_not_in_the_list(line: Line) -> None:
     await line.take(said("a", key="m1", by=[IVAN], peer="a"), said("b", key="m2", by=[OLGA], peer="b"))
     await line.take(SamePerson(at=at(1), known_as=(IVAN, OLGA)))
     assert len(await listed(line)) == 1
+
+
+async def test_a_joined_thread_is_read_by_either_id_and_still_by_nobody_else(line: Line) -> None:
+    await line.take(said("a", key="m1", by=[IVAN], peer="a"), said("b", key="m2", by=[OLGA], peer="b"))
+    convs = [show("c", row.id) for row in await line.all(ConversationRow)]
+    await line.take(SamePerson(at=at(1), known_as=(IVAN, OLGA)))
+    reading = Reading(line.store)
+    for conv in convs:
+        page = await reading.thread([7, line.workspace], conv)
+        assert sorted(view.text for view in page.messages if view.dir == "in") == ["a", "b"]
+        with pytest.raises(NotFound):
+            await reading.thread([7], conv)
+
+
+async def test_a_thread_without_messages_is_an_empty_page(line: Line) -> None:
+    bare = ConversationRow(
+        id=5, workspace_id=line.workspace, channel_id=line.channel, peer="b", last_at=1, created_at=1
+    )
+    await line.store.writer.do(Put(line.workspace, bare))
+    assert await Reading(line.store).thread([line.workspace], show("c", bare.id)) == ([], False, False)
+
+
+class Put:
+    """A work: a row as it is."""
+
+    def __init__(self, workspace: int, row: Row) -> None:
+        self.workspace, self._row = workspace, row
+
+    def needs(self, uow: Uow) -> list[Need]:
+        return []
+
+    def apply(self, uow: Uow) -> None:
+        uow.add(self._row)
 
 
 class Set:
