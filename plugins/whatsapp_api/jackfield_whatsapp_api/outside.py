@@ -36,11 +36,13 @@ def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inside = found.ipv4_mapped or found.sixtofour or _translated(found)
-        if inside is not None:
-            found = inside
+        if inside is None:
+            return found in _GIVEN_OUT and found.is_global
+        found = inside
     return found.is_global and not found.is_multicast
 
 
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")  # all that IANA gives to anybody; the rest has other uses
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
