@@ -14,7 +14,7 @@ from realtime_world import Client, Desk, Process
 from websockets.asyncio.client import connect
 
 from jackfield.ids import show
-from jackfield.web.realtime import endpoint, session
+from jackfield.web.realtime import endpoint, pace, session
 
 
 async def rights(desk: Desk, who: str) -> None:
@@ -91,6 +91,24 @@ async def test_more_commands_than_allowed_are_refused_for_now(desk: Desk, server
         assert refused
         assert all(answer["retry"] and answer["d"] == {"after": 1} for answer in refused)
         assert all(answer["code"] == "not_found" for answer in answers[:60])
+
+
+async def test_who_does_not_listen_to_refusals_is_sent_away(
+    desk: Desk, server: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "PER_SECOND", 1)
+    async with server.client() as client:
+        await client.begin()
+        for number in range(pace.BURST + pace.PATIENCE + 40):
+            kind = {"op": "conv.close", "conv": "c_nothing"} if number % 2 else {"op": "make.coffee"}
+            await client.say(t="cmd", cid=str(number), d=kind)
+        assert await client.closed() == 4029
+        refused = [frame for frame in client.frames if frame.get("code") == "too_many"]
+        assert pace.PATIENCE <= len(refused) < pace.PATIENCE + 40
+    async with server.client() as again:  # and may come back at once
+        await again.begin("resume", streams=client.positions())
+        await again.say(t="cmd", cid="1", d={"op": "conv.close", "conv": desk.world.here.conv})
+        await again.until("ok")
 
 
 # -- windows, presence ---------------------------------------------------------------------------

@@ -15,10 +15,11 @@ from jackfield.inbox.perform import Actor, Inbox
 from jackfield.inbox.reading import Reading
 from jackfield.wire.realtime import CloseCode
 
+from .frames import Bye
 from .hub import Hub
 from .outlet import AsgiOutlet, Outlet, RawOutlet
 from .server import EXTENSION, PATIENCE, RawWebSocket
-from .session import Bye, Session
+from .session import Session
 
 log = logging.getLogger("jackfield.realtime")
 

@@ -15,42 +15,32 @@ from jackfield import ids
 from jackfield.errors import NotFound, Problem, TooMany, Unavailable
 from jackfield.inbox.perform import Actor, Inbox
 from jackfield.inbox.reading import Reading
-from jackfield.web.bodies import NOT_JSON
 from jackfield.wire import realtime as rt
 
 from .feed import Event, Listener, pack
 from .following import Following, Start
+from .frames import MAX_FRAME, Bye, NoCommand, read_frame
 from .hub import Hub
 from .outlet import Outlet, Packet
 from .pace import PER_SECOND, Pace
+from .screen import Screen
 
 log = logging.getLogger("jackfield.realtime")
 
 HEARTBEAT = 25.0  # seconds
 RETRY = 0.5  # seconds until rights are looked at again after the store was away
-MAX_FRAME = 262_144  # bytes
-MAX_OPEN = 20  # conversations on screen of one session
 
-_decoder: msgspec.json.Decoder[rt.ClientFrame] = msgspec.json.Decoder(rt.ClientFrame)
 _encoder = msgspec.json.Encoder()
 
 Words = Callable[[str, str, Mapping[str, Any]], str]  # locale, problem code, its data -> a sentence
-
-
-class Bye(Exception):
-    """End the session with this close code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code, self.reason = code, reason
 
 
 class Session(Listener):
     """Delivery is synchronous: an event of the stream is written, or queued, where it arrives."""
 
     __slots__ = (
-        "_actor", "_build", "_hub", "_inbox", "_locale", "_open", "_outlet", "_pace", "_reading",
-        "_renew", "_stale", "_streams", "_sure", "_words", "operator", "sid",
+        "_actor", "_build", "_hub", "_inbox", "_locale", "_outlet", "_pace", "_renew", "_screen", "_stale",
+        "_streams", "_sure", "_words", "operator", "sid",
     )  # fmt: skip
 
     def __init__(
@@ -66,13 +56,13 @@ class Session(Listener):
         locale: str,
         build: str,
     ) -> None:
-        self._hub, self._inbox, self._reading, self._outlet = hub, inbox, reading, outlet
+        self._hub, self._inbox, self._outlet = hub, inbox, outlet
         self._actor, self._renew, self._words, self._build = actor, renew, words, build
         self._locale = locale
         self.operator = actor.operator
         self.sid = ids.show("s", ids.new_id())
         self._streams = Following(hub, reading.events, self)
-        self._open: dict[str, int] = {}  # conversation -> workspace
+        self._screen = Screen(hub, reading, self._streams, operator=self.operator, sid=self.sid)
         self._stale = asyncio.Event()  # rights have to be looked at again
         self._sure = asyncio.Event()  # they have been: nothing is done before, with rights he may have lost
         self._sure.set()
@@ -104,7 +94,7 @@ class Session(Listener):
 
     async def greet(self, text: str | bytes) -> None:
         """The first frame. Raises Bye, Unavailable."""
-        frame = self._decode(text)
+        frame = read_frame(text)
         if not isinstance(frame, rt.Hello | rt.Resume):
             raise Bye(rt.CloseCode.PROTOCOL, "say hello first")
         if frame.v != rt.VERSION:
@@ -158,17 +148,20 @@ class Session(Listener):
 
     async def handle(self, text: str | bytes) -> None:
         """Every further frame. Raises Bye."""
-        frame = self._decode(text)
+        frame = read_frame(text)
         await self._sure.wait()  # ends with the look, or with the session
         match frame:
-            case None | rt.Unview() | rt.Pong():
+            case rt.Unview() | rt.Pong():
                 pass  # lists are kept by the client; a pong is only a sign of life
+            case NoCommand():
+                if self._in_time(frame.cid):
+                    self._say_problem(Problem(code="invalid", detail=frame.why), frame.cid)
             case rt.Cmd():
                 await self._command(frame)
             case rt.Open():
                 await self._guard(self._show(frame))
             case rt.CloseFrame():
-                await self._hide(frame.conv)
+                await self._screen.hide(frame.conv)
             case rt.ViewList():
                 await self._guard(self._list(frame))
             case rt.Typing():
@@ -182,31 +175,10 @@ class Session(Listener):
             case _:
                 assert_never(frame)
 
-    def _decode(self, text: str | bytes) -> rt.ClientFrame | None:
-        """None: it was no frame, and that was answered. Raises Bye."""
-        if len(text) > MAX_FRAME or (isinstance(text, str) and len(text.encode()) > MAX_FRAME):
-            raise Bye(rt.CloseCode.TOO_BIG, f"a frame has at most {MAX_FRAME} bytes")
-        try:
-            return _decoder.decode(text)
-        except msgspec.ValidationError as error:
-            self._refuse(text, error)
-            return None
-        except NOT_JSON as error:
-            raise Bye(rt.CloseCode.PROTOCOL, "not JSON") from error
-
-    def _refuse(self, text: str | bytes, error: msgspec.ValidationError) -> None:
-        """A command that is not one is answered; any other frame we cannot read ends the session."""
-        try:
-            cid = msgspec.json.decode(text, type=_Cid).cid
-        except NOT_JSON:
-            raise Bye(rt.CloseCode.PROTOCOL, str(error)[:100]) from error
-        self._say_problem(Problem(code="invalid", detail=str(error)), cid)
-
     # -- commands and windows --------------------------------------------------------------------
 
     async def _command(self, frame: rt.Cmd) -> None:
-        if not self._pace.take():
-            self._say_problem(TooMany(after=1), frame.cid)
+        if not self._in_time(frame.cid):
             return
         try:
             answer = await self._inbox.perform(self._actor, frame.d, cid=frame.cid)
@@ -214,6 +186,15 @@ class Session(Listener):
             self._say_problem(problem, frame.cid)
         else:
             self._say(rt.Ok(cid=frame.cid, d=msgspec.Raw(_encoder.encode(answer))))
+
+    def _in_time(self, cid: str) -> bool:
+        """Whether a command may be done now; if not, that is answered. Raises Bye to who does not listen."""
+        if self._pace.take():
+            return True
+        if not self._pace.bear():
+            raise Bye(rt.CloseCode.RATE, "too many commands")
+        self._say_problem(TooMany(after=1), cid)
+        return False
 
     def _say_problem(self, problem: Problem, cid: str = "") -> None:
         self._say(
@@ -235,30 +216,10 @@ class Session(Listener):
             self._say_problem(problem)
 
     async def _show(self, frame: rt.Open) -> None:
-        workspace, view = await self._reading.conversation_for(self._actor.roles, frame.conv)
-        at = self._at()
-        messages, more = await self._reading.after_pos(workspace, ids.read("c", frame.conv), frame.have)
-        self._say(rt.Window(at=at, conv=frame.conv, rows=(view,), msgs=tuple(messages), more=more))
-        if len(self._open) < MAX_OPEN:
-            self._open[frame.conv] = workspace
-            await self._look(frame.conv, workspace, on=True)
-
-    async def _hide(self, conversation: str) -> None:
-        workspace = self._open.pop(conversation, None)
-        if workspace is not None:
-            await self._look(conversation, workspace, on=False)
-
-    async def _look(self, conversation: str, workspace: int, *, on: bool) -> None:
-        await self._hub.say(
-            workspace, e="viewing", conv=conversation, by=self.operator, sid=self.sid, on=on, ttl=30_000
-        )
+        self._say(await self._screen.show(self._actor, frame))
 
     async def _list(self, frame: rt.ViewList) -> None:
-        at = self._at()
-        rows, after = await self._reading.conversations(
-            self._actor.roles, frame.list, me=self.operator, after=frame.after, limit=frame.limit
-        )
-        self._say(rt.Window(at=at, id=frame.id, rows=tuple(rows), next=after))
+        self._say(await self._screen.list(self._actor, frame))
 
     async def _diff(self, frame: rt.Diff) -> None:
         await self._outlet.drained()  # who does not read gets no second answer
@@ -270,9 +231,6 @@ class Session(Listener):
         if reset is not None:
             self._say(reset)
         self._replay(missed)
-
-    def _at(self) -> dict[str, int]:
-        return {name: head.seq for name, head in self._streams.heads().items()}
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -291,8 +249,7 @@ class Session(Listener):
             except TimeoutError:
                 due = now() + HEARTBEAT
                 self._ping()
-                for conversation, workspace in tuple(self._open.items()):
-                    await self._look(conversation, workspace, on=True)
+                await self._screen.say_again()
             self._stale.clear()
             try:
                 await self._check_rights()
@@ -308,9 +265,7 @@ class Session(Listener):
         if actor is None or actor.operator != self.operator:
             raise Bye(rt.CloseCode.SESSION_GONE, "signed out")
         self._actor = actor
-        for conversation, workspace in tuple(self._open.items()):
-            if workspace not in actor.roles:
-                await self._hide(conversation)
+        await self._screen.keep(actor)
         for reset in await self._streams.renew(set(actor.roles)):
             self._say(reset)
 
@@ -319,9 +274,4 @@ class Session(Listener):
         self._hub.leave(self)
         for workspace in tuple(self._streams.feeds):
             self._streams.leave(workspace)
-        for conversation in tuple(self._open):
-            await self._hide(conversation)
-
-
-class _Cid(msgspec.Struct):
-    cid: str
+        await self._screen.leave()
