@@ -50,6 +50,13 @@ export class Drafts {
     return this.dirty.has(conv)
   }
 
+  /** The connection, or the workspace, is there again: what could not be saved is tried once more. */
+  again(): void {
+    for (const conv of this.dirty) {
+      if (!this.timers.has(conv) && this.options.store.conversations.has(conv)) this.later(conv)
+    }
+  }
+
   /** Leaving the conversation: do not wait. */
   hurry(conv: string): void {
     const timer = this.timers.get(conv)
@@ -74,6 +81,6 @@ export class Drafts {
         this.dirty.delete(conv)
         return shelf.keepDraft({ conv, text: '', at: 0 })
       })
-      .catch(() => undefined) // it stays on the shelf and is tried again with the next page
+      .catch(() => undefined) // it stays on the shelf and is tried again when the connection, or a page, is new
   }
 }

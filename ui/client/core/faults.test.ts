@@ -202,6 +202,25 @@ describe('a draft', () => {
   })
 })
 
+describe('a draft that could not be saved', () => {
+  it('is tried again with the next connection', async () => {
+    live(10)
+    session.drafts.change('c_1', 'half', null)
+    clock.pass(1_000)
+    const { cid } = socket().of('cmd')[0] as { cid: string }
+    socket().say({ t: 'err', cid, code: 'unavailable', text: '', retry: true })
+    await settled()
+    drop()
+    live(10, 'resumed')
+    clock.pass(1_000)
+    expect(socket().of('cmd')).toMatchObject([{ d: { op: 'conv.draft', conv: 'c_1', text: 'half' } }])
+    const again = socket().of('cmd')[0] as { cid: string }
+    socket().say({ t: 'ok', cid: again.cid, d: { type: 'did', seq: 11 } })
+    await settled()
+    expect(session.drafts.unsaved('c_1')).toBe(false)
+  })
+})
+
 describe('reading again over a connection that was lost meanwhile', () => {
   it('asks for what happened between the two', async () => {
     live(10)

@@ -310,6 +310,7 @@ export class Session {
     }
     this.presences.clear()
     this.requests.live()
+    this.drafts.again()
     for (const list of this.store.lists.values()) {
       list.loading = false
       if (!list.loaded) this.view(list.folder)
@@ -415,6 +416,7 @@ export class Session {
       const boot = await this.env.readBoot()
       this.adopt(boot)
       this.requests.live()
+      this.drafts.again()
       for (const list of this.store.lists.values()) if (!list.loaded) this.view(list.folder)
       this.store.flush()
       if (this.open) {
