@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -96,6 +97,7 @@ def routes(world: World) -> list[BaseRoute]:
 
     async def find(request: Request) -> Response:
         world.searches.append(dict(request.query_params))
+        await asyncio.sleep(world.search_takes.get(request.query_params["q"], 0))
         if world.search_fails:
             return JSONResponse({"code": "unavailable", "detail": "The store is away."}, 503)
         return said(search(world, request.query_params))

@@ -63,6 +63,7 @@ class World:
         self.drop_next = 0  # this many events are lost on the way
         self.searches: list[dict[str, str]] = []
         self.search_fails = False
+        self.search_takes: dict[str, float] = {}  # seconds, by what is asked for
 
     # The stream.
 

@@ -60,6 +60,43 @@ async def test_axe_finds_nothing_in_what_opens(browser: Browser, scheme: Scheme)
         assert await visit.axe() == [], "help"
 
 
+@pytest.mark.parametrize(("scheme", "locale", "width"), EVERY)
+async def test_axe_finds_nothing_in_what_finds(
+    browser: Browser, scheme: Scheme, locale: str, width: int
+) -> None:
+    world = World()
+    world.locale = locale
+    async with visiting(browser, width=width, scheme=scheme, world=world) as visit:
+        page, keyboard = visit.page, visit.page.keyboard
+        await visit.open("/")
+        await page.get_by_test_id("search").click()
+        assert await visit.axe() == [], "operators"
+        await keyboard.type("заказ")
+        await expect(page.get_by_test_id("found-hit").first).to_be_visible()
+        assert await visit.axe() == [], "messages"
+        await page.get_by_test_id("search").fill("мария has:photo ")
+        await page.wait_for_timeout(400)
+        assert await visit.axe() == [], "chips, and nothing found"
+        await page.get_by_test_id("search").fill("мария")
+        await page.wait_for_timeout(400)
+        await keyboard.press("Escape")
+        await visit.open("/i/all/c/c_0")
+        await page.get_by_test_id("open-find").click()
+        await keyboard.type("доставку")
+        await expect(page.get_by_test_id("find-bar").get_by_role("status")).to_contain_text("30")
+        await page.wait_for_timeout(1600)  # the message stops shining
+        assert await visit.axe() == [], "in a chat"
+        await keyboard.press("Control+k")
+        await expect(page.get_by_test_id("palette-option").first).to_be_visible()
+        assert await visit.axe() == [], "palette"
+        await keyboard.press("Escape")
+        await keyboard.press("Escape")
+        await keyboard.press("c")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await visit.axe() == [], "a new chat"
+        assert visit.faults == []
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 async def test_axe_finds_nothing_at_the_door(browser: Browser, scheme: Scheme, width: int) -> None:
     world = World()

@@ -149,7 +149,7 @@ function commands(live: Live): Entry[] {
     close_next: row?.status === 'closed',
     reopen: (row?.status ?? 'open') === 'open',
     assign_me: row?.assignee === live.me.id,
-    unread: Boolean(row?.unread ?? row?.marked_unread),
+    unread: Boolean(row?.unread || row?.marked_unread),
     read: !row?.unread && !row?.marked_unread,
     theme_system: live.theme === 'system',
     theme_light: live.theme === 'light',

@@ -13,6 +13,8 @@ export interface Asked {
 }
 
 export const HITS = 30
+/** Characters; the server takes no more. */
+export const LONGEST = 200
 export const PEOPLE = 8
 
 export function valueOf(filters: readonly Filter[], op: Operator): string | undefined {

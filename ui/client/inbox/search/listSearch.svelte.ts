@@ -8,6 +8,7 @@ import { best, fitNumber, pieces } from '../../core/score'
 import type { ContactView, ConversationView, SearchHit } from '../../core/wire'
 import type { Live } from '../live.svelte'
 import { askMessages, askPeople, openPerson, valueOf, type Asked } from './ask'
+import { markIn } from './highlight'
 import { choicesFor, operatorsHere, type Group, type Option } from './options'
 
 const CHATS = 6
@@ -47,14 +48,16 @@ export class ListSearch {
     return { words, filters: filters.reduce(added, this.filters) }
   })
 
+  /** An operator whose value is being typed. */
+  readonly offer = $derived.by(() => offered(this.text, this.choices))
+
   readonly groups: Group[] = $derived.by(() => {
     const { live } = this
     const groups: Group[] = []
     const add = (title: string, options: Option[]): void => void (options.length && groups.push({ title, options }))
-    const offer = offered(this.text, this.choices)
-    if (offer) {
-      const { op } = offer
-      add(live.t(`search.op.${op}`), offer.choices.slice(0, 8).map(({ value }) => ({ kind: 'value', key: `${op}:${value}`, op, value })))
+    if (this.offer) {
+      const { op, choices } = this.offer
+      add(live.t(`search.op.${op}`), choices.slice(0, 8).map(({ value }) => ({ kind: 'value', key: `${op}:${value}`, op, value })))
       return groups
     }
     if (!this.asked.words) {
@@ -136,6 +139,7 @@ export class ListSearch {
     this.filters = []
     this.hits.want(null)
     this.people.want(null)
+    markIn(null, [])
   }
 
   retry(): void {
@@ -152,7 +156,10 @@ export class ListSearch {
     this.chosen = Math.max(0, Math.min(last, this.chosen + by))
   }
 
-  choose(option: Option | undefined = this.options[this.chosen]): void {
+  choose(clicked?: Option): void {
+    const option = clicked ?? this.options[this.chosen]
+    // What is shown still answers an older question: Enter does not mean that.
+    if (!clicked && option?.kind === 'hit' && this.hits.state === 'waiting') return this.retry()
     switch (option?.kind) {
       case undefined:
         return this.retry()
@@ -174,7 +181,7 @@ export class ListSearch {
   private ask(): void {
     this.chosen = 0
     const { words, filters } = this.asked
-    const asked = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(words) && !offered(this.text, this.choices) ? this.asked : null
+    const asked = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(words) && !this.offer ? this.asked : null
     this.hits.want(asked)
     this.people.want(filters.some((one) => one.op !== 'client') ? null : asked)
   }
