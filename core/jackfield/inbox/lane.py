@@ -19,7 +19,7 @@ from jackfield.store.uow import Work
 from .attempt import Job, Later, Result, attempt
 from .outbox_claim import Claim
 from .outbox_land import Land
-from .outbox_works import Recover, Unclaim
+from .outbox_works import Inherit, Recover, Unclaim
 from .pace import Pacer
 from .verbs import Channels
 
@@ -257,7 +257,12 @@ class Lane:
                 return
             rows = [row for (row,) in found]
             log.warning("channel %d: %d were on their way when their process ended", self._channel, len(rows))
-            await self._until_stored(Recover(workspace=self._workspace, rows=rows))
+            inherit = Inherit(workspace=self._workspace, channel=self._channel, owner=self._owner, rows=rows)
+            try:
+                await self._until_stored(inherit)
+            except Conflict as error:
+                log.warning("lane %d does not start: %s", self._channel, error)
+                self._stopping = True
 
     # -- typing ----------------------------------------------------------------------------------
 

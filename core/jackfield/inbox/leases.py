@@ -28,6 +28,14 @@ Told = Callable[[int, int], Awaitable[None]]
 """Told of a channel and its workspace."""
 
 
+class Held(Struct, frozen=True):
+    """`taken`: it was not ours until now, whatever we thought."""
+
+    channel: int
+    workspace: int
+    taken: bool
+
+
 class Take(Struct, frozen=True, kw_only=True):
     """Take or renew channels of one workspace, as far as they are free; answer the ones held then."""
 
@@ -39,17 +47,17 @@ class Take(Struct, frozen=True, kw_only=True):
     def needs(self, uow: Uow) -> Iterator[Need]:
         return (CHANNEL(number) for number in self.channels)
 
-    def apply(self, uow: Uow) -> list[int]:
-        held: list[int] = []
+    def apply(self, uow: Uow) -> list[Held]:
+        held: list[Held] = []
         for number in self.channels:
             row = uow.one(CHANNEL, number)
             if row is None or not _wanted(row):
                 continue
             if row.lease_owner not in ("", self.owner) and row.lease_until > uow.now:
                 continue
+            held.append(Held(number, self.workspace, row.lease_owner != self.owner))
             uow.edit(row)
             row.lease_owner, row.lease_until = self.owner, uow.now + self.lasts
-            held.append(number)
         return held
 
 
@@ -79,8 +87,9 @@ class Leases:
     """run() takes every channel that is free and `able` here, renews what it has, and gives it back
     when it is cancelled.
 
-    A channel is lost when it is disabled, when another process has it, or when it could not be renewed
-    in time: then it must be let go at once, for another process may have it already. `lost` may take its
+    A channel is lost when it is disabled, when another process has it or had it meanwhile, or when it
+    could not be renewed in time: then it must be let go at once, for another process may have it already.
+    An answer that comes so late counts for nothing. `lost` may take its
     time, the other channels are renewed meanwhile; the channel is not taken again before it is over. If
     `gained` fails, the channel is let go and taken again later.
     """
@@ -117,8 +126,8 @@ class Leases:
                     self._look.clear()
                     try:
                         await self._renew(tasks)
-                    except Problem as error:
-                        log.warning("leases cannot be renewed: %s", error)
+                    except (Problem, TimeoutError) as error:
+                        log.warning("leases cannot be renewed: %s", str(error) or "no answer")
                         self._drop_late(tasks)
                     await self._rest()
             finally:
@@ -132,7 +141,23 @@ class Leases:
             pass
 
     async def _renew(self, tasks: asyncio.TaskGroup) -> None:
-        asked_at, now = self._clock(), time.time_ns() // 1_000_000
+        asked_at = self._clock()
+        async with asyncio.timeout(self._lasts - self._every):
+            answers = await self._ask()
+        if self._clock() >= asked_at + self._lasts:
+            raise TimeoutError("the answer is older than a lease")  # we stood still meanwhile
+        held = {one.channel: one for one in answers}
+        for channel in list(self._held):
+            if channel not in held or held[channel].taken:
+                self._let_go(tasks, channel)
+        mine = {one.channel: one.workspace for one in answers if one.channel not in self._leaving}
+        new = [channel for channel in mine if channel not in self._held]
+        self._held = {channel: (space, asked_at + self._lasts) for channel, space in mine.items()}
+        for channel in new:
+            await self._begin(tasks, channel, mine[channel])
+
+    async def _ask(self) -> list[Held]:
+        now = time.time_ns() // 1_000_000
         found = await self._store.fetch(
             "SELECT id, workspace_id, lease_owner, lease_until FROM channel"
             " WHERE enabled AND removed_at IS NULL ORDER BY id"
@@ -142,18 +167,10 @@ class Leases:
             free = owner in ("", self._owner) or until <= now
             if free and channel not in self._leaving and self._able(channel):
                 wanted[workspace].append(channel)
-        held: dict[int, int] = {}
         answers = await asyncio.gather(*(self._take(space, ids) for space, ids in wanted.items()))
-        for space, ids in zip(wanted, answers, strict=True):
-            held.update(dict.fromkeys(ids, space))
-        for channel in [channel for channel in self._held if channel not in held]:
-            self._let_go(tasks, channel)
-        new = [channel for channel in held if channel not in self._held]
-        self._held = {channel: (space, asked_at + self._lasts) for channel, space in held.items()}
-        for channel in new:
-            await self._begin(tasks, channel, held[channel])
+        return [one for answer in answers for one in answer]
 
-    async def _take(self, workspace: int, channels: list[int]) -> list[int]:
+    async def _take(self, workspace: int, channels: list[int]) -> list[Held]:
         take = Take(workspace=workspace, channels=channels, owner=self._owner, lasts=int(self._lasts * 1000))
         return await self._store.writer.do(take)
 

@@ -9,14 +9,13 @@ from typing import cast
 from msgspec import Struct
 
 from jackfield.channel import Failure
-from jackfield.errors import Conflict
 from jackfield.store.indexes import CHANNEL, MESSAGE_ALONE, OUTBOX
 from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
 from jackfield.store.uow import Needs, Uow
 
 from .attempt import Job
 from .columns import PARTS
-from .outbox_rows import Op, asked_by, begin, conversation_of, fail, finish, message_of, rows_needs
+from .outbox_rows import Op, asked_by, begin, conversation_of, fail, finish, message_of, must_hold, rows_needs
 
 log = logging.getLogger("jackfield.outbox")
 
@@ -43,9 +42,7 @@ class Claim(Struct, frozen=True, kw_only=True):
         ]
 
     def apply(self, uow: Uow) -> list[Job]:
-        channel = uow.one(CHANNEL, self.channel)
-        if channel is None or channel.lease_owner != self.owner:
-            raise Conflict("another process has this channel now", code="lease_lost")
+        must_hold(uow, self.channel, self.owner)
         return [job for number in self.rows if (job := self._try(uow, number)) is not None]
 
     def _try(self, uow: Uow, number: int) -> Job | None:

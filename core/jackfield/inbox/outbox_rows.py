@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from jackfield.channel import ChannelError, Failure, Part
+from jackfield.errors import Conflict
 from jackfield.ids import new_id, show
-from jackfield.store.indexes import CONVERSATION_ALONE, MESSAGE_ALONE, OUTBOX, OUTBOX_OF
+from jackfield.store.indexes import CHANNEL, CONVERSATION_ALONE, MESSAGE_ALONE, OUTBOX, OUTBOX_OF
 from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
 from jackfield.store.uow import Needs, Uow
 
@@ -42,6 +43,13 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _ASKED = msgspec.json.Decoder(Asked)
 _NOBODY = Asked(by=0, name="")
+
+
+def must_hold(uow: Uow, channel: int, owner: str) -> None:
+    """Raises Conflict "lease_lost" if the channel is another process's now. Needs CHANNEL(channel)."""
+    row = uow.one(CHANNEL, channel)
+    if row is None or row.lease_owner != owner:
+        raise Conflict("another process has this channel now", code="lease_lost")
 
 
 def enqueue(

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from jackfield.store.indexes import CONVERSATION, MESSAGE, OUTBOX
+from jackfield.store.indexes import CHANNEL, CONVERSATION, MESSAGE, OUTBOX
 from jackfield.store.rows import MessageRow, OutboxRow
 from jackfield.store.uow import Needs, Uow
 
-from .outbox_rows import LIVES, again, finish, hold, lose_sight, message_of, rows_needs
+from .outbox_rows import LIVES, again, finish, hold, lose_sight, message_of, must_hold, rows_needs
 from .thread import release
 
 
@@ -30,6 +30,22 @@ class Recover(Struct, frozen=True, kw_only=True):
                 lose_sight(uow, row, message)
             else:
                 again(uow, row, message, due_at=uow.now, error="interrupted")
+
+
+class Inherit(Recover, frozen=True, kw_only=True):
+    """The same, for the one who has the channel now. Raises Conflict "lease_lost" if another process has:
+    then they may well be on their way."""
+
+    channel: int
+    owner: str
+
+    def needs(self, uow: Uow) -> Needs:
+        yield CHANNEL(self.channel)
+        yield from super().needs(uow)
+
+    def apply(self, uow: Uow) -> None:
+        must_hold(uow, self.channel, self.owner)
+        super().apply(uow)
 
 
 class Unclaim(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 from inbox_world import World
@@ -13,6 +14,7 @@ from inbox_world import World
 from jackfield.errors import Unavailable
 from jackfield.inbox.leases import Leases
 from jackfield.store.rows import ChannelRow
+from jackfield.store.uow import Work
 
 
 class Process:
@@ -22,8 +24,15 @@ class Process:
         self.said: list[tuple[str, int]] = []
         self.broken: set[int] = set()  # channels that cannot be run
         self.slow = 0.0  # seconds that letting go takes
+        self.ahead = 0.0  # seconds that its clock jumps, as after it was frozen
         self.leases = Leases(
-            world.store, owner=name, gained=self._gained, lost=self._lost, lasts=lasts, every=0.05
+            world.store,
+            owner=name,
+            gained=self._gained,
+            lost=self._lost,
+            lasts=lasts,
+            every=0.05,
+            clock=lambda: time.monotonic() + self.ahead,
         )
 
     async def _gained(self, channel: int, workspace: int) -> None:
@@ -123,6 +132,53 @@ async def test_what_cannot_be_renewed_in_time_is_let_go(
 
         monkeypatch.setattr(world.store, "fetch", away)
         await held(process)
+        monkeypatch.undo()
+        await held(process, world.here.channel, world.there.channel)
+
+
+async def test_a_database_that_does_not_answer_does_not_keep_a_lease(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = Process(world, "one", lasts=0.3)
+    async with running(process):
+        await held(process, world.here.channel, world.there.channel)
+
+        async def silent(*_: object) -> None:
+            await asyncio.sleep(60)
+
+        monkeypatch.setattr(world.store, "fetch", silent)
+        await held(process)
+        monkeypatch.undo()
+        await held(process, world.here.channel, world.there.channel)
+
+
+async def test_a_channel_that_another_process_had_meanwhile_begins_anew(world: World) -> None:
+    """Its lane has ended: it would never start again if nobody noticed."""
+    process, here = Process(world, "one"), world.here.channel
+    async with running(process):
+        await held(process, here, world.there.channel)
+        await world.change(ChannelRow, here, lease_owner="two", lease_until=1)
+        end = time.monotonic() + 5
+        while [word for word, channel in process.said if channel == here] != ["gained", "lost", "gained"]:
+            assert time.monotonic() < end, process.said
+            await asyncio.sleep(0.01)
+
+
+async def test_a_lease_that_was_over_when_its_answer_came_is_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stood still finds the answer when another one has the channel already."""
+    process, do = Process(world, "one", lasts=30), world.store.writer.do
+
+    async def late(work: Work[Any]) -> Any:
+        answer = await do(work)
+        process.ahead += 31
+        return answer
+
+    monkeypatch.setattr(world.store.writer, "do", late)
+    async with running(process):
+        await asyncio.sleep(0.3)
+        assert process.said == []
         monkeypatch.undo()
         await held(process, world.here.channel, world.there.channel)
 

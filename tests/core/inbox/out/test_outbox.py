@@ -539,6 +539,19 @@ async def test_an_answer_is_kept_while_the_database_is_away(
     assert world.channel.sent() == [show("m", message.id)]
 
 
+async def test_what_another_process_has_on_its_way_is_not_taken_for_lost(world: World) -> None:
+    """A lane that starts too late, when the channel has moved on."""
+    message = await say(world)
+    row = await outbox_row(world, message)
+    await world.change(OutboxRow, row.id, state="sending", owner="process 2", attempts=1)
+    async with sending(world) as outbox:
+        await world.change(ChannelRow, world.here.channel, lease_owner="process 2")
+        await outbox.stop(world.here.channel)
+        outbox.start(world.here.channel, world.here.workspace)
+        await asyncio.sleep(0.2)
+        assert (await outbox_row(world, message)).state == "sending"
+
+
 @pytest.mark.parametrize("stored", [True, False])
 async def test_a_claim_that_may_be_stored_or_not_sends_once(
     world: World, monkeypatch: pytest.MonkeyPatch, stored: bool
