@@ -335,6 +335,8 @@ def app_of(world: World) -> Starlette:
     """The page's own routes, and what it asks of the rest."""
 
     async def messages(request: Request) -> Response:
+        if request.path_params["conv"] not in world.messages:
+            return JSONResponse({"code": "not_found"}, 404)
         thread = sorted(world.messages[request.path_params["conv"]], key=lambda one: (one.at, one.pos))
         ids = [one.id for one in thread]
         query, limit = request.query_params, int(request.query_params.get("limit", PAGE))

@@ -259,6 +259,19 @@ async def test_a_link_to_a_message_opens_it(visit: Visit) -> None:
     await expect(visit.page.get_by_test_id("go-down")).to_be_visible()
 
 
+async def test_a_link_to_a_chat_far_down_the_list_opens_it(visit: Visit) -> None:
+    await visit.open("/i/all/c/c_170")
+    name = visit.world.conversations["c_170"].name
+    await expect(visit.page.locator("main h2")).to_have_text(name)
+    await expect(visit.page.locator('[data-testid="message"]').last).to_be_visible()
+
+
+async def test_a_link_to_no_chat_says_so(visit: Visit) -> None:
+    await visit.open("/i/all/c/c_nothing")
+    await expect(visit.page.locator("main")).to_contain_text("There is no such chat here.")
+    visit.faults = [one for one in visit.faults if "404" not in one]
+
+
 async def test_on_a_phone_there_is_one_pane(built: Path) -> None:
     async with launched() as browser, visiting(browser, width=390, height=844) as visit:
         await visit.open()

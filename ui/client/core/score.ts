@@ -77,6 +77,22 @@ export function pieces(name: string, ranges: Fit['ranges']): Piece[] {
   return all
 }
 
+const STYLED = /(?<![\p{L}\p{N}])([*_~`])(?=\S)([^\n]*?\S)\1(?![\p{L}\p{N}])/gu
+
+/** A snippet without the signs of bold, italic, struck through and code, wherever its pieces part. */
+export function unstyled(snippet: readonly Piece[]): Piece[] {
+  const text = snippet.map((one) => one.text).join('')
+  const signs = new Set([...text.matchAll(STYLED)].flatMap((met) => [met.index, met.index + met[0].length - 1]))
+  if (!signs.size) return [...snippet]
+  let done = 0
+  return snippet.map((one) => {
+    const from = done
+    done += one.text.length
+    const kept = Array.from({ length: one.text.length }, (_, at) => (signs.has(from + at) ? '' : one.text.charAt(at)))
+    return { ...one, text: kept.join('') }
+  })
+}
+
 /** The best of many, best first; equals keep the order they came in. */
 export function best<T>(typed: string, all: Iterable<T>, name: (one: T) => string, most: number): { one: T; fit: Fit }[] {
   const found: { one: T; fit: Fit }[] = []

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Finder, PAUSE, type Found } from './finder'
 import { otherLayout } from './layout'
 import { added, day, FROM, offered, read, readAll, start, withoutLast, type Choice, type Operator } from './query'
-import { best, fit, fitNumber, fold, pieces } from './score'
+import { best, fit, fitNumber, fold, pieces, unstyled } from './score'
 import { HeldClock } from './testing'
 
 describe('the other layout', () => {
@@ -117,6 +117,13 @@ describe('fitting a name', () => {
       { text: 'Сок', hit: true },
       { text: 'олова', hit: false },
     ])
+  })
+  it.each([
+    [['Заказ *', '4821', '* готов'], ['Заказ ', '4821', ' готов']],
+    [['_', 'пятницу', '_, ~нет~ `x`'], ['', 'пятницу', ', нет x']],
+    [['2*3*4 и a_b_c, * нет *'], ['2*3*4 и a_b_c, * нет *']],
+  ])('leaves out what only styles: %o', (before, after) => {
+    expect(unstyled(before.map((text) => ({ text }))).map((one) => one.text)).toEqual(after)
   })
   it('knows a number by its figures', () => {
     expect(fitNumber('+7 (999) 12', '+7 999 123-45-67')).toBe(true)
