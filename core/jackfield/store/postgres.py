@@ -15,7 +15,7 @@ from jackfield.crash import crash_point
 from jackfield.errors import Invalid, Unavailable
 
 from .columns import columns_of
-from .engine import Again, EngineName, Refused
+from .engine import Again, EngineName, Records, Refused
 from .kept import Kept
 from .plan import Delete, Insert, Lock, Plan, Rewords, Select, Statement, Update
 from .rows import Row, WorkspaceRow
@@ -30,6 +30,7 @@ _AWAY = (
     asyncpg.InsufficientResourcesError,  # a full disk is one
     asyncpg.OperatorInterventionError,  # shut down, cancelled
     asyncpg.ReadOnlySQLTransactionError,  # a standby
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we stood still in the middle of one
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # cut while nobody listened
     DBConnectionError,
@@ -62,14 +63,15 @@ class Postgres:
         except _AWAY as error:
             raise Unavailable(f"the database cannot be written: {error}") from error
 
-    async def fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    async def fetch(self, sql: str, params: Sequence[Any], make: Callable[[Records], T]) -> T:
         try:
             async with self._reader.one() as connection:
-                return await _records(connection, sql, *params)
+                records = await _records(connection, sql, *params)
         except asyncpg.DataError as error:
             raise Invalid(f"the database cannot hold a value: {error}") from error
         except _AWAY as error:
             raise Unavailable(f"the database cannot be read: {error}") from error
+        return make(records)
 
     async def aclose(self) -> None:
         await self._writer.close()
@@ -109,7 +111,7 @@ async def _do(connection: Any, statement: Statement) -> Sequence[Row]:
     return ()
 
 
-async def _records(connection: Any, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+async def _records(connection: Any, sql: str, *params: Any) -> Records:
     return [tuple(record) for record in await connection.fetch(sql, *params)]
 
 

@@ -39,6 +39,7 @@ POSTGRES: dict[str, tuple[int, int]] = {  # name: how many connections at least 
 
 _COMMAND_TIMEOUT = 60  # seconds for a statement; a migration has all the time it needs
 _CONNECT_TIMEOUT = 10  # seconds
+_STANDS_STILL = "5000"  # ms without a word in the middle of a transaction, which takes a few ms
 _AWAY = (OSError, DBConnectionError, OperationalError, sqlite3.Error)  # a time-out is an OSError too
 MIGRATION_LOCK = 0x4A61636B  # a number of our own among PostgreSQL's advisory locks
 _MIGRATION_WAIT = 300  # seconds for another process to finish its migration
@@ -65,7 +66,11 @@ def _postgres(url: str, name: str) -> dict[str, Any]:
         "timeout": _CONNECT_TIMEOUT,
         "command_timeout": None if name == "migration" else _COMMAND_TIMEOUT,
         "reset": _as_it_is,
-        "server_settings": {"jit": "off"},  # compiling costs more than these statements take
+        "server_settings": {
+            "jit": "off",  # compiling costs more than these statements take
+            # ms: a process that stands still, or a machine that is gone, must not keep its locks
+            "idle_in_transaction_session_timeout": "0" if name == "migration" else _STANDS_STILL,
+        },
     }
     return connection
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fixtures.works import Do, Say, fails, make_workspace, nothing
 from jackfield.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from jackfield.ids import new_id
 from jackfield.settings import Settings
+from jackfield.store import schema
 from jackfield.store.edge import in_thread
 from jackfield.store.indexes import (
     CHANNEL_VALUE,
@@ -347,6 +349,24 @@ async def test_a_lost_connection_is_unavailable_once_and_then_comes_back(postgre
         assert all(isinstance(answer, (int, Unavailable)) for answer in answers), answers
         seq = await store.writer.do(Say(workspace))
         assert seq == 1 + sum(isinstance(answer, int) for answer in answers)
+
+
+async def test_who_stands_still_in_a_transaction_loses_it_and_its_locks(
+    postgres_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frozen process, or a machine that is gone, would hold up all others for as long as it likes."""
+    monkeypatch.setattr(schema, "_STANDS_STILL", "200")  # ms
+
+    class StandStill(Say):
+        def apply(self, uow: Uow) -> int:
+            time.sleep(1)
+            return super().apply(uow)
+
+    async with open_store(postgres_settings) as store:
+        workspace = await make_workspace(store)
+        with pytest.raises(Unavailable):
+            await store.writer.do(StandStill(workspace))
+        assert await store.writer.do(Say(workspace)) == 1
 
 
 async def test_a_full_disk_is_unavailable_and_stores_nothing_half(sqlite_settings: Settings) -> None:
