@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
+import msgspec
+
 from jackfield.ids import first_id
 from jackfield.inbox.columns import PARTS
 from jackfield.store.indexes import WORKSPACE
@@ -82,7 +84,10 @@ def _reached(uow: Uow, before: WorkspaceRow, after: WorkspaceRow) -> Iterator[Re
 def _words(row: MessageRow | None) -> str:
     if row is None or row.deleted_at is not None:
         return ""
-    parts = PARTS.decode(row.parts)
+    try:
+        parts = PARTS.decode(row.parts)
+    except msgspec.DecodeError:
+        return ""  # what cannot be read has no words, and must not keep its row from being changed
     text = text_of(parts)
     said = words(text)
     if not said:
