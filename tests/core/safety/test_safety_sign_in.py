@@ -6,7 +6,10 @@ import pytest
 from web_world import PASSWORD, World
 
 from jackfield.errors import TooMany
+from jackfield.ids import show
+from jackfield.store.tables import Operator
 from jackfield.web.auth.limits import SignInLimits, network_of
+from jackfield.web.auth.passwords import Passwords
 
 ANNA = "owner@alpha.example"
 
@@ -66,3 +69,39 @@ async def test_a_token_for_one_client_shows_no_token_for_another(site: World) ->
     narrow = await site.api(owner, workspace_id=site.beta.workspace)
     assert [token["name"] for token in (await narrow.get("/api/v1/tokens")).json()["items"]] == ["test"]
     assert len((await person.get("/api/v1/tokens")).json()["items"]) == 3
+
+
+async def test_who_is_not_known_costs_as_much_as_who_is(site: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the time it takes nobody learns who works here: one password is hashed, whoever is named."""
+    await Operator.filter(email="viewer@alpha.example").update(disabled=True)
+    await Operator.filter(email="admin@alpha.example").update(password="")
+    checked: list[str] = []
+    verify = Passwords._verify  # pyright: ignore[reportPrivateUsage]
+
+    def counting(self: Passwords, stored: str, password: str) -> bool:
+        checked.append(stored)
+        return verify(self, stored, password)
+
+    monkeypatch.setattr(Passwords, "_verify", counting)
+    people = (ANNA, "viewer@alpha.example", "admin@alpha.example", "nobody@example.org")
+    for email in people:
+        answer = await site.browser().post("/login", json={"email": email, "password": "a guess"})
+        assert answer.status_code == 401
+    parameters = {stored.rpartition("$")[0].rpartition("$")[0] for stored in checked}
+    assert (len(checked), len(parameters)) == (len(people), 1)
+
+
+async def test_what_changes_rights_is_in_the_audit_table(site: World) -> None:
+    owner = await site.signed_in(ANNA)
+    token = (await owner.post("/api/v1/tokens", json={"name": "robot"})).json()["token"]["id"]
+    assert (await owner.delete(f"/api/v1/tokens/{token}")).status_code == 204
+    person = show("o", site.alpha.people["operator"])
+    role = await owner.patch(
+        f"/api/v1/workspaces/{site.alpha.id}/operators/{person}", json={"role": "viewer"}
+    )
+    assert role.status_code == 204
+    said = await owner.patch(f"/api/v1/channels/{site.alpha.channel_id}", json={"name": "b"})
+    assert said.status_code == 200, said.text
+    noted = await site.store.fetch("SELECT what, operator_id FROM audit WHERE at > 0 ORDER BY id")
+    done = ("sign_in.password", "token.made", "token.revoked", "member.role", "channel.changed")
+    assert noted == [(what, site.alpha.people["owner"]) for what in done]
