@@ -26,7 +26,12 @@ T = TypeVar("T")
 
 MOST = 512  # works in one transaction
 TRIES = 6  # of a transaction that lost against another one
+Measure = Callable[[int, float], None]  # works of a transaction, and seconds it took
 ALONE = 2  # tries of a work that stands alone and is refused: its ids are drawn anew
+
+
+def unmeasured(works: int, seconds: float) -> None:
+    """Nobody counts what was committed."""
 
 
 class _Waiting(NamedTuple):
@@ -44,6 +49,12 @@ class Writer:
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._closed = False
+        self.measure: Measure = unmeasured
+
+    @property
+    def waiting(self) -> int:
+        """Works that no transaction has taken yet."""
+        return len(self._queue)
 
     async def do(self, work: Work[T]) -> T:
         """Run a work in the next transaction; return what it decided, once it is stored.
@@ -80,6 +91,7 @@ class Writer:
         """Run a batch; if the database refuses it, its halves, until the culprit stands alone."""
         if not batch:
             return
+        began = time.perf_counter()
         try:
             outcome = await self._transaction(batch, tries=1 if len(batch) > 1 else ALONE)
         except Unavailable as error:
@@ -92,6 +104,7 @@ class Writer:
             await self._commit(batch[:half])
             await self._commit(batch[half:])
         else:
+            self.measure(len(batch), time.perf_counter() - began)
             self._tell(outcome)
             for waiting, answer in zip(batch, outcome.answers, strict=True):
                 if waiting.answer.done():

@@ -100,8 +100,14 @@ async def _may_read(door: Door, request: Request) -> None:
 
 
 def gauges(parts: Parts) -> None:
-    """Figures that the database knows."""
+    """Figures of the store, and those that the database knows."""
     store, metrics = parts.store, parts.metrics
+    store.writer.measure = metrics.committed
+
+    async def waiting() -> list[Sample]:
+        return [((), store.writer.waiting)]
+
+    metrics.gauge("jackfield_writer_waiting", "Changes that wait for the next transaction.", waiting)
 
     def of(sql: str, label: str) -> Callable[[], Awaitable[list[Sample]]]:
         async def read() -> list[Sample]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
-BOUNDS = (0.005, 0.025, 0.1, 0.5, 2.5)  # seconds
+SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5)
+WORKS = (1, 4, 16, 64, 256)
 
 Labels = tuple[tuple[str, str], ...]
 Sample = tuple[Labels, float]
@@ -33,24 +34,24 @@ class Counter:
         yield from _lines(self.name, self.kind, self.about, self._values.items())
 
 
-class Timing:
-    """How long something took, as a histogram."""
+class Histogram:
+    """How often something was at most so much. `bounds` rise."""
 
-    def __init__(self, name: str, about: str) -> None:
-        self.name, self.about = name, about
+    def __init__(self, name: str, about: str, bounds: Sequence[float] = SECONDS) -> None:
+        self.name, self.about, self._bounds = name, about, bounds
         self._found: dict[Labels, list[float]] = {}  # one count a bound, one over all, the sum
 
-    def add(self, seconds: float, **labels: str) -> None:
+    def add(self, value: float, **labels: str) -> None:
         key = tuple(sorted(labels.items()))
-        found = self._found.setdefault(key, [0.0] * (len(BOUNDS) + 2))
-        found[bisect_left(BOUNDS, seconds)] += 1
-        found[-1] += seconds
+        found = self._found.setdefault(key, [0.0] * (len(self._bounds) + 2))
+        found[bisect_left(self._bounds, value)] += 1
+        found[-1] += value
 
     def lines(self) -> Iterable[str]:
         yield from _head(self.name, "histogram", self.about)
         for labels, found in self._found.items():
             total = 0.0
-            for bound, count in zip((*map(str, BOUNDS), "+Inf"), found[:-1], strict=True):
+            for bound, count in zip((*map(str, self._bounds), "+Inf"), found[:-1], strict=True):
                 total += count
                 yield _line(f"{self.name}_bucket", (*labels, ("le", bound)), total)
             yield _line(f"{self.name}_sum", labels, found[-1])
@@ -62,15 +63,22 @@ class Metrics:
 
     def __init__(self) -> None:
         self.requests = Counter("jackfield_requests_total", "Answered requests by area and status.")
-        self.seconds = Timing("jackfield_request_seconds", "Time to the first byte of an answer, by area.")
+        self.seconds = Histogram("jackfield_request_seconds", "Time to the first byte of an answer, by area.")
         self.hooks = Counter("jackfield_hooks_total", "Calls of providers by kind and what became of them.")
+        self.commits = Histogram("jackfield_writer_commit_seconds", "Time a transaction of the writer took.")
+        self.batches = Histogram("jackfield_writer_batch_works", "Changes in one transaction.", WORKS)
         self._gauges: list[tuple[str, str, str, Read]] = []
 
     def gauge(self, name: str, about: str, read: Read, *, kind: str = "gauge") -> None:
         self._gauges.append((name, kind, about, read))
 
+    def committed(self, works: int, seconds: float) -> None:
+        self.batches.add(works)
+        self.commits.add(seconds)
+
     async def text(self) -> str:
-        lines = [*self.requests.lines(), *self.seconds.lines(), *self.hooks.lines()]
+        kept = (self.requests, self.seconds, self.hooks, self.commits, self.batches)
+        lines = [line for one in kept for line in one.lines()]
         for name, kind, about, read in self._gauges:
             lines += _lines(name, kind, about, await read())
         return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 
@@ -142,9 +142,9 @@ async def heard(ground: Ground, hello: Mapping[str, Any], *, until: str = "ready
         await socket.send_json(hello)
         while True:
             said = await socket.receive_json()
-            for frame in said if isinstance(said, list) else [said]:
+            for frame in cast("list[dict[str, Any]]", said if isinstance(said, list) else [said]):
                 if frame["t"] == until:
-                    return dict(frame)
+                    return frame
 
 
 async def command(ground: Ground, *words: str, works: bool, crash: str = "") -> None:

@@ -18,7 +18,7 @@ from jackfield.web.auth.cookies import cookie_name
 from jackfield.web.auth.door import Door
 from jackfield.web.auth.visits import Visits
 from jackfield.web.headers import host_name, is_loopback
-from jackfield.web.metrics import BOUNDS, Counter, Timing, area_of
+from jackfield.web.metrics import SECONDS, Counter, Histogram, area_of
 from jackfield.web.site import WebSite
 from jackfield.wire.views import Boot
 
@@ -41,13 +41,19 @@ async def test_every_answer_carries_the_strict_headers(site: World, path: str) -
 
 
 async def test_a_nonce_is_used_once(site: World) -> None:
-    found = [
-        re.findall(r"'nonce-([^']+)'", (await site.browser().get(path)).headers["content-security-policy"])
-        for path in ("/healthz", "/healthz")
-    ]
+    page = SecurityHeaders(HTMLResponse("<p>here</p>"), site.settings)
+    async with AsyncClient(transport=ASGITransport(page), base_url="http://localhost") as browser:
+        policies = [(await browser.get("/")).headers["content-security-policy"] for _ in range(2)]
+    found = [re.findall(r"'nonce-([^']+)'", policy) for policy in policies]
     assert found[0][0] == found[0][1]  # scripts and styles of one answer
     assert found[0][0] != found[1][0]
     assert len(found[0][0]) >= 20
+
+
+async def test_what_is_no_page_may_load_nothing(site: World) -> None:
+    policy = (await site.browser().get("/healthz")).headers["content-security-policy"]
+    assert "'self'" not in policy
+    assert "nonce" not in policy
 
 
 async def test_https_makes_everything_stricter(site: World) -> None:
@@ -148,12 +154,12 @@ def test_a_counter_quotes_what_could_break_its_line() -> None:
 
 
 def test_a_timing_counts_upwards() -> None:
-    timing = Timing("t", "About.")
+    timing = Histogram("t", "About.")
     for seconds in (0.001, 0.005, 0.05, 100):
         timing.add(seconds)
     lines = list(timing.lines())[2:]
     assert [line.rsplit(" ", 1)[1] for line in lines] == ["2", "2", "3", "3", "3", "4", "100.056", "4"]
-    assert len(lines) == len(BOUNDS) + 3
+    assert len(lines) == len(SECONDS) + 3
 
 
 def asked(cookie: str) -> Request:
