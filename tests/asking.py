@@ -48,6 +48,7 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     "labels": {"workspace": "$workspace"},
     "conversations": {"workspace": "$workspace"},
     "channels": {"workspace": "$workspace"},
+    "search": {"q": "hello", "conversation": "$conversation"},
     "upload": {"workspace": "$workspace", "name": "a.txt"},
 }
 TEXT = {"type": "text", "body": "hi"}

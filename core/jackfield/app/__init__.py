@@ -24,6 +24,7 @@ from jackfield.inbox.fetching import Fetching
 from jackfield.inbox.outbox import Outbox
 from jackfield.inbox.perform import Inbox
 from jackfield.inbox.reading import Reading
+from jackfield.inbox.search import older
 from jackfield.plugins import Plugins
 from jackfield.settings import Settings
 from jackfield.store.box import Box
@@ -105,6 +106,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
             lines.changed = held.look
             works.begin("leases", held.run())
             works.begin("clock", Clock(store, bus).run())
+            works.begin("older messages", older.run(store))
             works.begin("fetching", Fetching(store, lines.channel, limit=settings.upload_max).run())
 
         parts = Parts(

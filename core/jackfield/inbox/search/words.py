@@ -69,8 +69,8 @@ def numbers(text: str) -> Iterator[Token]:
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """A word as it is compared."""
-    folded = unicodedata.normalize("NFKC", word).casefold()
-    return _JUNK.sub("", unicodedata.normalize("NFKC", folded)).replace("ё", "е")
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
+    return unicodedata.normalize("NFC", _JUNK.sub("", folded)).replace("ё", "е")
 
 
 @lru_cache(maxsize=1 << 16)
