@@ -33,6 +33,7 @@ from jackfield.store.rows import (
     OperatorRow,
     Row,
     StreamRow,
+    WorkspaceRow,
 )
 from jackfield.store.uow import Uow
 from jackfield.wire.stream import (
@@ -122,14 +123,19 @@ class _Log:
 
     def __init__(self, uow: Uow) -> None:
         self._uow = uow
-        self._edited: set[int] = set()
+        self._spaces: dict[int, WorkspaceRow] = {}
+
+    def _space(self, workspace: int) -> WorkspaceRow:
+        """Where the seq of a workspace's stream is counted."""
+        row = self._spaces.get(workspace)
+        if row is None:
+            found = self._uow.one(WORKSPACE, workspace)
+            assert found is not None, "the writer loads the workspace of every work"
+            row = self._spaces[workspace] = self._uow.edit(found)
+        return row
 
     def _append(self, workspace: int, data: str, *, audience: int | None = None) -> None:
-        row = self._uow.one(WORKSPACE, workspace)
-        assert row is not None, "the writer loads the workspace of every work"
-        if workspace not in self._edited:
-            self._edited.add(workspace)
-            self._uow.edit(row)
+        row = self._space(workspace)
         row.seq += 1
         self._uow.add(
             StreamRow(
@@ -147,9 +153,7 @@ class _Log:
 
     def _next(self, workspace: int) -> int:
         """The seq the next event of a workspace will have."""
-        row = self._uow.one(WORKSPACE, workspace)
-        assert row is not None
-        return row.seq + 1
+        return self._space(workspace).seq + 1
 
     def contact(self, row: ContactRow) -> None:
         was = self._uow.change_of(row)

@@ -8,6 +8,7 @@ the contact who had the number, the number has a new owner and moves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import UNSET, UnsetType
 
@@ -27,9 +28,10 @@ ONCE_PER_PERSON = frozenset({"bsuid", "lid"})  # another value is another person
 KIND_MAX, SCOPE_MAX, VALUE_MAX, NAME_MAX = 20, 80, 200, 300  # characters, as the columns have them
 
 
-def usable(addresses: Iterable[Address]) -> list[Address]:
+@lru_cache(maxsize=4096)  # asked at every step of taking one message in
+def usable(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
     """The addresses that can be kept, each once, in their order."""
-    return [address for address in dict.fromkeys(addresses) if _fits(address)]
+    return tuple(address for address in dict.fromkeys(addresses) if _fits(address))
 
 
 def _fits(address: Address) -> bool:
@@ -84,7 +86,7 @@ def is_news(
 def resolve(
     uow: Uow,
     facts: ChannelFacts,
-    addresses: Iterable[Address],
+    addresses: tuple[Address, ...],
     *,
     name: str | UnsetType = UNSET,
     also: ContactRow | None = None,
@@ -100,6 +102,8 @@ def resolve(
         people.append(also)
     if not people and not addresses:
         return None
+    if not is_news(uow, facts.workspace, addresses, people, name):
+        return people[0]
     contact = people[0] if people and not _contradicts(uow, people[0], addresses) else None
     changed = contact is None
     if contact is None:

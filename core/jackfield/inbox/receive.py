@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from jackfield.ids import new_id
 from jackfield.store.indexes import DELIVERY, DELIVERY_COUNT
 from jackfield.store.rows import DeliveryCountRow, DeliveryRow
 from jackfield.store.store import Store
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 from jackfield.wire.realtime import Eph
 
 from .columns import to_json
@@ -80,7 +80,7 @@ class Receive:
     def workspace(self) -> int:
         return self._facts.workspace
 
-    def needs(self, uow: Uow) -> Iterator[Need | list[Need]]:
+    def needs(self, uow: Uow) -> Needs:
         yield DELIVERY_COUNT(self._facts.channel)
         if self._replays is not None:
             yield DELIVERY(self._replays)
@@ -156,7 +156,7 @@ class KeepUnassigned:
     def __init__(self, kind: str, raw: Raw, *, reason: str) -> None:
         self._kind, self._raw, self._reason = kind, raw, reason[:REASON_MAX]
 
-    def needs(self, uow: Uow) -> Iterator[Need]:
+    def needs(self, uow: Uow) -> Needs:
         yield from ()
 
     def apply(self, uow: Uow) -> int:

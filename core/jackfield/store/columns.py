@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, ne
 from types import GenericAlias, NoneType
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
@@ -52,8 +53,8 @@ class Columns(Generic[R]):
     def changed(self, before: Row, after: Row) -> tuple[tuple[str, ...], list[Any]]:
         """The columns in which two rows differ, and their values in `after` with its id behind them."""
         new = self.values(after)
-        places = [place for place, was in enumerate(self._get(before)) if was != new[place]]
-        return tuple(self.names[place] for place in places), [*(new[place] for place in places), after.id]
+        differs = tuple(map(ne, new, self._get(before)))
+        return tuple(compress(self.names, differs)), [*compress(new, differs), after.id]
 
     def values(self, row: Row) -> list[Any]:
         """The row as it is stored. Raises Invalid naming a column whose text is too long."""

@@ -125,8 +125,11 @@ def _ask(uow: Uow, works: Iterable[tuple[int, Work[Any]]], lost: dict[int, Excep
 def _steps(uow: Uow, work: Work[Any]) -> Iterator[list[Need]]:
     """What a work needs and is not there, from one pause to the next."""
     for named in work.needs(uow):
-        needs = named if isinstance(named, list) else (named,)
-        if lacking := [need for need in needs if uow.lacks(need)]:
+        if isinstance(named, list):
+            lacking = [need for need in named if uow.lacks(need)]
+        else:
+            lacking = [named] if uow.lacks(named) else []
+        if lacking:
             for _, key in lacking:
                 check_key(key)
             yield lacking

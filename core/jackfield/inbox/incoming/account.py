@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from jackfield.channel import LimitChange, TemplateState
 from jackfield.ids import show
 from jackfield.inbox.columns import clip, ms
 from jackfield.inbox.derive import notice
 from jackfield.inbox.facts import ChannelFacts
 from jackfield.store.indexes import CHANNEL
-from jackfield.store.uow import Need
+from jackfield.store.uow import Needs
 from jackfield.wire.stream import Notice
 
 from .scene import Scene
@@ -19,7 +17,7 @@ TEXT_MAX = 2000
 _BAD_STATES = frozenset({"rejected", "paused", "disabled", "flagged", "limit_exceeded"})
 
 
-def needs(facts: ChannelFacts, event: LimitChange) -> Iterator[Need]:
+def needs(facts: ChannelFacts, event: LimitChange) -> Needs:
     if event.about == "account":
         yield CHANNEL(facts.channel)
 

@@ -5,8 +5,6 @@ All three may come late, twice or in the wrong order: what counts is when they w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import structs
 
 from jackfield.channel import Delete, Edit, Reaction
@@ -16,7 +14,7 @@ from jackfield.inbox.thread import refresh_last
 from jackfield.inbox.words import kind_of, text_of
 from jackfield.store.indexes import CONVERSATION, FILES_OF, MESSAGE_BY_EXTERNAL, PEER, WAITING_FOR
 from jackfield.store.rows import MessageRow
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 from jackfield.wire.views import Author, ReactionView
 
 from . import whom
@@ -25,7 +23,7 @@ from .scene import Scene
 from .waiting import wait
 
 
-def needs(uow: Uow, facts: ChannelFacts, event: Edit | Delete | Reaction) -> Iterator[Need]:
+def needs(uow: Uow, facts: ChannelFacts, event: Edit | Delete | Reaction) -> Needs:
     yield MESSAGE_BY_EXTERNAL(facts.channel, event.target)
     yield WAITING_FOR(facts.channel, event.target)
     if isinstance(event, Reaction):

@@ -26,14 +26,14 @@ from jackfield.inbox.columns import EVENT
 from jackfield.inbox.facts import ChannelFacts, peek_all
 from jackfield.store.indexes import MESSAGE_BY_EXTERNAL, WAITING_FOR
 from jackfield.store.rows import MessageRow
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 from jackfield.wire.realtime import Eph
 
 from . import account, changes, messages, people, receipts, whom
 from .scene import Scene
 
 
-def needs(uow: Uow, facts: ChannelFacts, event: AnyEvent) -> Iterator[Need | list[Need]]:  # noqa: PLR0912  # see take
+def needs(uow: Uow, facts: ChannelFacts, event: AnyEvent) -> Needs:  # noqa: PLR0912  # see take
     match event:
         case Message():
             yield from messages.needs(uow, facts, event)
@@ -100,7 +100,7 @@ def take(scene: Scene, event: AnyEvent) -> None:  # noqa: PLR0912  # one case fo
             assert_never(event)
 
 
-def waiting_needs(uow: Uow, facts: ChannelFacts, external_id: str) -> Iterator[Need | list[Need]]:
+def waiting_needs(uow: Uow, facts: ChannelFacts, external_id: str) -> Needs:
     """What apply_waiting() needs for a message that will have this external id."""
     yield WAITING_FOR(facts.channel, external_id)
     for row in peek_all(uow, WAITING_FOR, facts.channel, external_id):

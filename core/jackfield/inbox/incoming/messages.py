@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import structs
 
 from jackfield.channel import Message, Sender, System
@@ -22,7 +20,7 @@ from jackfield.store.indexes import (
     WAITING_FOR,
 )
 from jackfield.store.rows import ContactRow, ConversationRow, MessageRow
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 from jackfield.wire.views import Direction, Quote
 
 from . import whom
@@ -36,13 +34,9 @@ _DIRECTION: dict[str, Direction] = {"in": "in", "out": "out", "note": "note", "s
 _NOBODY = Sender()
 
 
-def needs(uow: Uow, facts: ChannelFacts, event: Message) -> Iterator[Need | list[Need]]:
+def needs(uow: Uow, facts: ChannelFacts, event: Message) -> Needs:
     """All but what the events that wait for it need: dispatch.waiting_needs."""
-    yield [
-        MESSAGE_BY_EXTERNAL(facts.channel, event.id),
-        WAITING_FOR(facts.channel, event.id),
-        *whom.first_needs(facts, event),
-    ]
+    yield MESSAGE_BY_EXTERNAL(facts.channel, event.id)
     if event.txn is not None:
         yield MESSAGE_BY_TXN(facts.channel, event.txn)
     ours = _ours(uow, facts, event)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import UNSET
 
 from jackfield.channel import ConversationInfo, Profile, SamePerson
@@ -12,7 +10,7 @@ from jackfield.inbox.conversations import at_peer, join_all, join_needs, open_co
 from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.identity import known, live_conversations, resolve, usable, whole
 from jackfield.store.indexes import PEER
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 
 from . import whom
 from .media import expect_avatar
@@ -21,7 +19,7 @@ from .scene import Scene
 NAME_MAX, KEY_MAX, VALUE_MAX = 300, 100, 2000
 
 
-def profile_needs(uow: Uow, facts: ChannelFacts, event: Profile) -> Iterator[Need]:
+def profile_needs(uow: Uow, facts: ChannelFacts, event: Profile) -> Needs:
     yield from whom.person_needs(uow, facts, event.person, name=event.name)
     for contact in known(uow, facts.workspace, usable(event.person), look=peek):
         yield from whole(contact.id)
@@ -40,7 +38,7 @@ def take_profile(scene: Scene, event: Profile) -> None:
         contact.avatar = expect_avatar(scene.uow, scene.facts, event.avatar) if event.avatar else None
 
 
-def same_person_needs(uow: Uow, facts: ChannelFacts, event: SamePerson) -> Iterator[Need]:
+def same_person_needs(uow: Uow, facts: ChannelFacts, event: SamePerson) -> Needs:
     yield from whom.person_needs(uow, facts, event.known_as)
     people = {contact.id for contact in known(uow, facts.workspace, usable(event.known_as), look=peek)}
     for peer in (event.was, event.conversation):
@@ -71,7 +69,7 @@ def take_same_person(scene: Scene, event: SamePerson) -> None:
         uow.edit(thread).peer = event.conversation
 
 
-def info_needs(facts: ChannelFacts, event: ConversationInfo) -> Iterator[Need]:
+def info_needs(facts: ChannelFacts, event: ConversationInfo) -> Needs:
     yield PEER(facts.channel, event.conversation)
 
 

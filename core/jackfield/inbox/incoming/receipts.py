@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import structs
 
 from jackfield.channel import Receipt
@@ -21,7 +19,7 @@ from jackfield.store.indexes import (
     WAITING_FOR,
 )
 from jackfield.store.rows import MessageRow, ReceiptRow
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 
 from . import whom
 from .scene import Scene
@@ -31,7 +29,7 @@ from .waiting import wait
 PERSON_MAX, DETAIL_MAX = 220, 65_536
 
 
-def needs(uow: Uow, facts: ChannelFacts, event: Receipt) -> Iterator[Need]:
+def needs(uow: Uow, facts: ChannelFacts, event: Receipt) -> Needs:
     if event.txn is not None:
         yield MESSAGE_BY_TXN(facts.channel, event.txn)
     for target in event.targets:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from msgspec import UNSET, UnsetType
 
 from jackfield.channel import Address, Message, Sender, Typing
@@ -13,7 +11,7 @@ from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.identity import identity_need, is_news, known, resolve, usable, whole
 from jackfield.store.indexes import CONTACT, PEER
 from jackfield.store.rows import ContactRow, ConversationRow
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Needs, Uow
 from jackfield.wire.realtime import Eph
 from jackfield.wire.views import Author
 
@@ -23,19 +21,18 @@ from .scene import Scene
 def person_needs(
     uow: Uow,
     facts: ChannelFacts,
-    addresses: Sequence[Address],
+    addresses: tuple[Address, ...],
     *,
     name: str | UnsetType = UNSET,
     peer: str | None = None,
-) -> Iterator[Need]:
+) -> Needs:
     """The contact of these addresses, and with `peer` the direct conversation with him.
 
     A person who is as we know him costs no more than that; what a change touches is asked for only
     where something changes.
     """
     addresses = usable(addresses)
-    for address in addresses:
-        yield identity_need(facts.workspace, address)
+    yield [identity_need(facts.workspace, address) for address in addresses]
     conversation = None
     if peer is not None:
         yield PEER(facts.channel, peer)
@@ -53,19 +50,12 @@ def person_needs(
         yield from join_needs(uow, facts, sorted(people))
 
 
-def sender_needs(uow: Uow, facts: ChannelFacts, sender: Sender) -> Iterator[Need]:
+def sender_needs(uow: Uow, facts: ChannelFacts, sender: Sender) -> Needs:
     if not sender.from_me:
         yield from person_needs(uow, facts, sender.addresses, name=sender.name)
 
 
-def first_needs(facts: ChannelFacts, event: Message) -> Iterator[Need]:
-    """Where the other side and the conversation are looked for."""
-    yield PEER(facts.channel, event.conversation)
-    for address in usable(_other_side(event)[0] if not event.group else event.sender.addresses):
-        yield identity_need(facts.workspace, address)
-
-
-def message_needs(uow: Uow, facts: ChannelFacts, event: Message) -> Iterator[Need]:
+def message_needs(uow: Uow, facts: ChannelFacts, event: Message) -> Needs:
     """The conversation of a message and the people in it."""
     if event.group:
         yield PEER(facts.channel, event.conversation)
@@ -88,7 +78,7 @@ def conversation_of(scene: Scene, event: Message, *, at: int) -> tuple[Conversat
 
 
 def person_in(
-    scene: Scene, peer: str, addresses: Sequence[Address], *, name: str | UnsetType = UNSET
+    scene: Scene, peer: str, addresses: tuple[Address, ...], *, name: str | UnsetType = UNSET
 ) -> ContactRow | None:
     """The person a direct conversation is with, as these addresses and the conversation name him."""
     uow, facts = scene.uow, scene.facts
@@ -136,7 +126,7 @@ def _other_side(event: Message) -> tuple[tuple[Address, ...], str | UnsetType]:
     return event.sender.addresses, event.sender.name
 
 
-def typing_needs(facts: ChannelFacts, event: Typing) -> Iterator[Need]:
+def typing_needs(facts: ChannelFacts, event: Typing) -> Needs:
     yield PEER(facts.channel, event.conversation)
     for address in usable(event.sender.addresses):
         yield identity_need(facts.workspace, address)

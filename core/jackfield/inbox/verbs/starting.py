@@ -64,7 +64,7 @@ class Starting(Struct, frozen=True):
         return _started(self._open(uow, row, contact, to).id)
 
     def _contact(self, uow: Uow, row: ChannelRow, address: Address) -> ContactRow:
-        contact = resolve(uow, _source(self.scene, row), [address])
+        contact = resolve(uow, _source(self.scene, row), (address,))
         assert contact is not None, "an address leads to somebody"
         name = self.command.name.strip()
         if name and not contact.name:
