@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -15,6 +16,10 @@ from jackfield.settings import Settings
 from .problems import Translate, WrongHost, answer
 
 CSP = b"content-security-policy"
+BARE = (  # for all but pages: nothing is loaded, run or framed
+    b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    b"require-trusted-types-for 'script'"
+)
 NONCE = "jackfield.nonce"  # in the ASGI scope
 PROBES = ("/healthz", "/readyz")  # asked by address, not by name
 
@@ -56,6 +61,12 @@ def nonce_of(connection: HTTPConnection) -> str:
     return nonce
 
 
+def _policy(scope: Scope, said: Iterable[tuple[bytes, bytes]]) -> bytes:
+    if any(name == b"content-type" and value.startswith(b"text/html") for name, value in said):
+        return policy(nonce_of(HTTPConnection(scope))).encode()
+    return BARE
+
+
 class SecurityHeaders:
     """Adds the headers an answer does not set itself."""
 
@@ -74,7 +85,7 @@ class SecurityHeaders:
                 names = {name for name, _ in said}
                 said += [header for header in self._fixed if header[0] not in names]
                 if CSP not in names:
-                    said.append((CSP, policy(nonce_of(HTTPConnection(scope))).encode()))
+                    said.append((CSP, _policy(scope, said)))
                 message = {**message, "headers": said}
             await send(message)
 
@@ -110,8 +121,13 @@ class KnownHosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or scope["path"] in PROBES:
             return await self._app(scope, receive, send)
-        connection = HTTPConnection(scope)
-        host = host_name(connection.headers.get("host", ""))
-        if host and (host == self._ours or is_loopback(host)):
+        named = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        if _known(named, self._ours):
             return await self._app(scope, receive, send)
-        return await answer(self._translate, connection, WrongHost())(scope, receive, send)
+        return await answer(self._translate, HTTPConnection(scope), WrongHost())(scope, receive, send)
+
+
+@lru_cache(maxsize=256)  # the same few in every request
+def _known(named: bytes, ours: str) -> bool:
+    host = host_name(named.decode("latin-1"))
+    return bool(host) and (host == ours or is_loopback(host))

@@ -53,9 +53,8 @@ class Hooks:
         self._metrics: Metrics = parts.metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        name: str = request.path_params["name"]
-        said = await self._call(name, request)
+        name: str = scope["path_params"]["name"]
+        said = await self._call(name, Request(scope, receive))
         response = Response(said.body, said.status, {"Cache-Control": "no-store"}, said.media_type)
         await response(scope, receive, send)
 
@@ -175,11 +174,12 @@ def kept(request: HookRequest) -> HookRequest:
 
 async def _read(request: Request) -> HookRequest:
     """The call as plugins see it. Raises TooLarge."""
+    scope = request.scope
     return HookRequest(
-        method=request.method,
-        path=request.url.path,
-        query=dict(request.query_params),
-        headers={name.lower(): value for name, value in request.headers.items()},
+        method=scope["method"],
+        path=scope["path"],
+        query=dict(request.query_params) if scope["query_string"] else {},
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
         body=await read_body(request, MOST),
     )
 

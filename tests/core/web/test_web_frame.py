@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from httpx import ASGITransport, AsyncClient
 from starlette.requests import Request
+from starlette.responses import HTMLResponse
 from web_world import URL, World
 
 from jackfield.errors import Unavailable
@@ -17,7 +19,7 @@ from jackfield.web import create_app
 from jackfield.web.auth.cookies import cookie_name
 from jackfield.web.auth.door import Door
 from jackfield.web.auth.visits import Visits
-from jackfield.web.headers import host_name, is_loopback
+from jackfield.web.headers import SecurityHeaders, host_name, is_loopback
 from jackfield.web.metrics import SECONDS, Counter, Histogram, area_of
 from jackfield.web.site import WebSite
 from jackfield.wire.views import Boot
