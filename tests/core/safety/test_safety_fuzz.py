@@ -11,7 +11,7 @@ import io
 import json
 import os
 import random
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import cast
 
 import pytest
@@ -65,6 +65,11 @@ async def found_by(house: WabaHouse) -> dict[str, int]:
     return cast("dict[str, int]", dict(rows))
 
 
+def some(names: Iterable[str]) -> list[str]:
+    """As many as one wants to read of."""
+    return sorted(names)[:10]
+
+
 async def hold(house: WabaHouse, expected: Expected, answered: Mapping[int, int]) -> None:
     """All was taken; what was received is stored, or failed because it is no JSON; each message is there
     once; and whatever it was, the API can show it."""
@@ -76,12 +81,12 @@ async def hold(house: WabaHouse, expected: Expected, answered: Mapping[int, int]
         expected.calls - expected.unreadable,
     )
     found = await found_by(house)
-    assert expected.messages - found.keys() == set()
-    assert {name: count for name, count in found.items() if count != 1 and name} == {}
+    assert some(expected.messages - found.keys()) == []
+    assert some(name for name, count in found.items() if count != 1 and name) == []
     shown = set[str]()
     async for row in house.pages("/api/v1/conversations", status="all"):
         shown |= {message.get("external_id", "") async for message in house.thread(row["id"])}
-    assert expected.messages - shown == set()
+    assert some(expected.messages - shown) == []
     async for contact in house.pages("/api/v1/contacts", workspace=house.client.id):
         await house.get(f"/api/v1/contacts/{contact['id']}")
 
