@@ -56,8 +56,8 @@ class Land(Struct, frozen=True, kw_only=True):
             named += [MESSAGE_BY_EXTERNAL(self.channel, external_id), WAITING_FOR(self.channel, external_id)]
         yield named
         message = uow.peek(MESSAGE_ALONE, job.message)
-        if message is not None:
-            yield CONVERSATION_ALONE(message.conversation_id)  # another one, if they were joined meanwhile
+        if message is not None and message.conversation_id != job.conversation:  # joined meanwhile
+            yield CONVERSATION_ALONE(message.conversation_id)
         if external_id is not None and uow.all(WAITING_FOR, self.channel, external_id):
             yield [index(job.message) for index in (OUTBOX_OF, RECEIPTS_OF, FILES_OF)]
             facts = ChannelFacts(workspace=self.workspace, channel=self.channel)

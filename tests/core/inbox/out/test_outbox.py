@@ -454,6 +454,26 @@ async def test_an_answer_that_comes_after_the_lease_was_lost_still_counts(world:
     assert (message.st, message.external_id, message.fail) == ("sent", "ext.late", "")
 
 
+async def test_an_answer_finds_its_message_where_it_went_when_conversations_were_joined(
+    world: World,
+) -> None:
+    message = await say(world)
+    job = await claim(world, message)
+    here, joined = world.here, new_id()
+    await world.converse(
+        here.workspace, here.channel, here.contact, joined, new_id(), peer="phone:+79990000000", name="joined"
+    )
+    shown = (await world.conversation()).last_message
+    await world.change(MessageRow, message.id, conversation_id=joined, pos=99)
+    await world.change(ConversationRow, joined, last_message=shown)
+    land = Land(workspace=here.workspace, channel=here.channel, job=job, result=Accepted("ext.1"), pause=0)
+    await world.store.writer.do(land)
+    message = await world.message(message.id)
+    assert (message.st, message.external_id) == ("sent", "ext.1")
+    last = msgspec.json.decode((await world.one(ConversationRow, joined)).last_message)
+    assert (last["id"], last["st"]) == (show("m", message.id), "sent")
+
+
 async def test_a_stale_refusal_does_not_undo_a_later_try(world: World) -> None:
     world.channel.script = [OutcomeUnknown()]
     async with sending(world):
