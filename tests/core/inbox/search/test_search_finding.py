@@ -194,7 +194,7 @@ async def test_what_is_anothers_is_not_there(talk: Talk, unknown: str) -> None:
     nowhere = f"{theirs.partition('_')[0]}_0000000000009"
     for value in (theirs, nowhere, "x"):
         with pytest.raises(NotFound):
-            await talk.find("hello", **{unknown: value})
+            await talk.find("hello", everywhere=False, **{unknown: value})
     wanted: dict[str, Any] = {unknown: theirs}
     assert len(await talk.find("hello", everywhere=True, **wanted)) == 1
 
