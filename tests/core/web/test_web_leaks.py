@@ -53,6 +53,32 @@ async def test_what_is_anothers_answers_as_if_it_did_not_exist(world: World) -> 
     assert await world.store.fetch("SELECT id, seq FROM workspace ORDER BY id") == before
 
 
+FILTERS = {
+    "workspace": "$workspace", "channel": "$channel", "conversation": "$conversation", "label": "$label",
+    "assignee": "$operator", "before": "$message", "after": "$message", "around": "$message",
+}  # fmt: skip
+NEEDED = {"search": {"q": "hello"}, "messages": {"channel": "$channel", "external_id": "$external"}}
+
+
+async def test_a_filter_by_what_is_anothers_is_one_by_nothing(world: World) -> None:
+    """Each alone, wherever a list of one's own may be narrowed."""
+    real = await everything(world)
+    await world.conversation(world.beta, "eve")
+    beta = await world.api(world.beta.people["owner"])
+    mine = (await beta.get("/api/v1/conversations")).json()["items"][0]["id"]
+    asked = set[tuple[str, str]]()
+    for endpoint in endpoints():
+        if endpoint.method != "GET" or endpoint.query is None:
+            continue
+        name, path = endpoint.run.__name__, endpoint.path.replace("{conversation}", mine)
+        for word in FILTERS.keys() & set(endpoint.query.__struct_encode_fields__):
+            query = {**NEEDED.get(name, {}), word: FILTERS[word]}
+            answers = [await beta.get(f"/api/v1{path}", params=fill(query, ids)) for ids in (real, nothing())]
+            assert shown(answers[0]) == shown(answers[1]), (path, word)
+            asked.add((name, word))
+    assert {("search", "workspace"), ("search", "channel"), ("conversations", "assignee")} <= asked
+
+
 async def test_the_owner_finds_what_a_stranger_does_not(world: World) -> None:
     """The other half of the test before: its ids are real, and its requests are good ones."""
     real = await everything(world)
