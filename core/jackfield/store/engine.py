@@ -9,6 +9,7 @@ from .plan import Plan
 
 T = TypeVar("T")
 
+Records = list[tuple[Any, ...]]
 EngineName = Literal["sqlite", "postgres"]
 
 
@@ -30,9 +31,12 @@ class Engine(Protocol):
         """Run a plan as one transaction. Nothing of it is stored unless this returns."""
         ...
 
-    async def fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    async def fetch(self, sql: str, params: Sequence[Any], make: Callable[[Records], T]) -> T:
         """Read committed state. Placeholders are $1, $2 …; Unavailable if the database is away,
-        Invalid for a value it cannot hold."""
+        Invalid for a value it cannot hold.
+
+        `make` is pure, and may run in another thread: what is read is quickest where it was read.
+        """
         ...
 
     async def aclose(self) -> None:

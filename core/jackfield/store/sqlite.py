@@ -18,7 +18,7 @@ from jackfield.errors import Invalid, Unavailable
 
 from .columns import columns_of
 from .edge import in_thread
-from .engine import EngineName, Refused
+from .engine import EngineName, Records, Refused
 from .plan import Delete, Insert, Lock, Plan, Rewords, Select, Statement, Update
 from .rows import Row, WorkspaceRow
 from .uow import Index
@@ -54,10 +54,10 @@ class Sqlite:
         except sqlite3.Error as error:
             raise Unavailable(f"the database cannot be written: {error}") from error
 
-    async def fetch(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    async def fetch(self, sql: str, params: Sequence[Any], make: Callable[[Records], T]) -> T:
         reader = await self._free.get()  # reads end by themselves
         try:
-            return await in_thread(reader, lambda connection: _fetch(connection, sql, params))
+            return await in_thread(reader, lambda connection: make(_fetch(connection, sql, params)))
         except _UNHOLDABLE as error:
             raise Invalid(f"the database cannot hold a value: {error}") from error
         except sqlite3.OperationalError as error:
@@ -80,11 +80,11 @@ def translated(sql: str) -> str:
     return _PLACE.sub(r"?\1", sql)
 
 
-def _fetch(connection: sqlite3.Connection, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _fetch(connection: sqlite3.Connection, sql: str, params: Sequence[Any]) -> Records:
     return _records(connection, translated(sql), [_plain(value) for value in params])
 
 
-def _records(connection: sqlite3.Connection, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _records(connection: sqlite3.Connection, sql: str, params: Sequence[Any]) -> Records:
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples: Tortoise has set a kind of its own
     return cursor.execute(sql, params).fetchall()

@@ -13,9 +13,9 @@ from tortoise.context import TortoiseContext, get_current_context
 from jackfield.settings import Settings
 
 from .box import Box, open_box
-from .columns import columns_of
+from .columns import Columns, columns_of
 from .edge import forget_statements
-from .engine import Engine, EngineName
+from .engine import Engine, EngineName, Records
 from .files import Files
 from .lock import among_others
 from .plan import Derive
@@ -26,6 +26,15 @@ from .uow import Uow
 from .writer import Writer
 
 R = TypeVar("R", bound=Row)
+V = TypeVar("V")
+
+
+def _select(columns: Columns[Any], rest: str) -> str:
+    return f'SELECT {columns.listed} FROM "{columns.table}" {rest}'  # noqa: S608  # names of our own
+
+
+def _as_they_are(records: Records) -> Records:
+    return records
 
 
 def no_derive(uow: Uow) -> None:
@@ -52,13 +61,22 @@ class Store:
 
         Raises Unavailable if the database is away.
         """
-        columns = columns_of(row)
-        found = await self._engine.fetch(f'SELECT {columns.listed} FROM "{row.table}" {rest}', params)  # noqa: S608  # names of our own
-        return columns.rows(found)
+        columns: Columns[R] = columns_of(row)
+        return await self._engine.fetch(_select(columns, rest), params, columns.rows)
 
-    async def fetch(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    async def views(self, view: Callable[[R], V], row: type[R], rest: str, *params: Any) -> list[V]:
+        """What a pure function makes of each row: views(message_view, MessageRow, "WHERE …", id).
+
+        It runs where the rows are read. Raises Unavailable if the database is away.
+        """
+        columns: Columns[R] = columns_of(row)
+        return await self._engine.fetch(
+            _select(columns, rest), params, lambda records: [view(one) for one in columns.rows(records)]
+        )
+
+    async def fetch(self, sql: str, *params: Any) -> Records:
         """Records of a SELECT with $1, $2 …. SQLite answers booleans as 0 and 1."""
-        return await self._engine.fetch(sql, params)
+        return await self._engine.fetch(sql, params, _as_they_are)
 
     def any(self, column: str, place: str) -> str:
         """SQL for "column is one of the list given at place": any("id", "$1")."""

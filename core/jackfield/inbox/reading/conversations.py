@@ -28,17 +28,16 @@ async def page(
     if folder.ws is not None:
         wanted = read("w", folder.ws)
         spaces = [space for space in spaces if space == wanted]
-    rows: list[ConversationRow] = []
+    views: list[ConversationView] = []
     for start in range(0, len(spaces), AT_ONCE):
         part = spaces[start : start + AT_ONCE]
-        rows.extend(await _newest(store, part, folder, me=me, upto=upto, limit=limit + 1))
+        views.extend(await _newest(store, part, folder, me=me, upto=upto, limit=limit + 1))
     if len(spaces) > 1:
-        rows.sort(key=lambda row: (row.last_at, row.id), reverse=True)
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return [conversation_view(row) for row in shown], (
-        cursor(shown[-1].last_at, shown[-1].id) if more else None
-    )
+        views.sort(key=lambda view: (view.last_at, view.id), reverse=True)  # an id shown keeps its order
+    if len(views) <= limit:
+        return views, None
+    shown = views[:limit]
+    return shown, cursor(shown[-1].last_at, read("c", shown[-1].id))
 
 
 async def one(store: Store, workspaces: Container[int], conv: str) -> tuple[int, ConversationView]:
@@ -72,7 +71,7 @@ async def of_contact(store: Store, workspaces: Container[int], contact: str) -> 
 
 async def _newest(
     store: Store, spaces: list[int], folder: Folder, *, me: int, upto: tuple[int, ...] | None, limit: int
-) -> list[ConversationRow]:
+) -> list[ConversationView]:
     """In order, if it is one workspace. Of several, the newest ids of each are found first: most of them
     are not shown, and their rows are wide."""
     places = Places()
@@ -80,13 +79,13 @@ async def _newest(
     conditions = ["merged_into IS NULL", *_folder(folder, places, me=me), *_before(upto, places)]
     lists = [f"workspace_id = {places(space)} AND {' AND '.join(conditions)} {newest}" for space in spaces]
     if len(lists) == 1:
-        return await store.rows(ConversationRow, f"WHERE {lists[0]}", *places.values)
+        return await store.views(conversation_view, ConversationRow, f"WHERE {lists[0]}", *places.values)
     ids = " UNION ALL ".join(
         f"SELECT * FROM (SELECT id, last_at FROM conversation WHERE {one}) AS list{n}"  # noqa: S608  # places, no values
         for n, one in enumerate(lists)
     )
     of_all = f"WHERE id IN (SELECT id FROM ({ids}) AS lists {newest})"  # noqa: S608  # likewise
-    return await store.rows(ConversationRow, of_all, *places.values)
+    return await store.views(conversation_view, ConversationRow, of_all, *places.values)
 
 
 def _before(upto: tuple[int, ...] | None, places: Places) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container
 from typing import NamedTuple
 
 from jackfield.errors import NotFound
@@ -52,27 +52,26 @@ async def page(
     if before is not None:
         at, pos = await _place(store, thread, before)
         older, more = await _older(store, thread, at, pos, limit)
-        return _page(older, before=more, after=True)
+        return Page(older, before=more, after=True)
     if after is not None:
         at, pos = await _place(store, thread, after)
         newer, more = await _newer(store, thread, at, pos, limit)
-        return _page(newer, before=True, after=more)
+        return Page(newer, before=True, after=more)
     if around is not None:
         at, pos = await _place(store, thread, around)
         older, more_before = await _older(store, thread, at, pos + 1, limit // 2 + 1)
         newer, more_after = await _newer(store, thread, at, pos, limit - limit // 2)
-        return _page([*older, *newer], before=more_before, after=more_after)
+        return Page([*older, *newer], before=more_before, after=more_after)
     newest, more = await _older(store, thread, LAST, LAST, limit)
-    return _page(newest, before=more, after=False)
+    return Page(newest, before=more, after=False)
 
 
 async def arrived(
     store: Store, workspace: int, conversation: int, *, have: int, limit: int
 ) -> tuple[list[MessageView], bool]:
     """The newest that arrived after position `have`, in the order shown; True: there are more of them."""
-    rows = await store.rows(MessageRow, _ARRIVED, workspace, conversation, have, limit + 1)
-    shown = sorted(rows[:limit], key=lambda row: (row.at, row.pos))
-    return [message_view(row) for row in shown], len(rows) > limit
+    views = await store.views(message_view, MessageRow, _ARRIVED, workspace, conversation, have, limit + 1)
+    return sorted(views[:limit], key=lambda view: (view.at, view.pos)), len(views) > limit
 
 
 async def one(store: Store, workspaces: Container[int], message: str) -> MessageView:
@@ -94,8 +93,8 @@ async def _newest(store: Store, workspaces: Collection[int], conversation: int, 
     """What every opened conversation asks for, in one statement. None: look what is there, if anything."""
     theirs = store.any("workspace_id", "$2")
     rest = f"WHERE conversation_id = $1 AND {theirs} ORDER BY at DESC, pos DESC LIMIT $3"
-    rows = await store.rows(MessageRow, rest, conversation, list(workspaces), limit + 1)
-    return _page(rows[:limit][::-1], before=len(rows) > limit, after=False) if rows else None
+    views = await store.views(message_view, MessageRow, rest, conversation, list(workspaces), limit + 1)
+    return Page(views[:limit][::-1], before=len(views) > limit, after=False) if views else None
 
 
 async def _place(store: Store, thread: tuple[int, int], message: str) -> tuple[int, int]:
@@ -107,17 +106,13 @@ async def _place(store: Store, thread: tuple[int, int], message: str) -> tuple[i
 
 async def _older(
     store: Store, thread: tuple[int, int], at: int, pos: int, limit: int
-) -> tuple[list[MessageRow], bool]:
-    rows = await store.rows(MessageRow, _OLDER, *thread, at, pos, limit + 1)
-    return rows[:limit][::-1], len(rows) > limit
+) -> tuple[list[MessageView], bool]:
+    views = await store.views(message_view, MessageRow, _OLDER, *thread, at, pos, limit + 1)
+    return views[:limit][::-1], len(views) > limit
 
 
 async def _newer(
     store: Store, thread: tuple[int, int], at: int, pos: int, limit: int
-) -> tuple[list[MessageRow], bool]:
-    rows = await store.rows(MessageRow, _NEWER, *thread, at, pos, limit + 1)
-    return rows[:limit], len(rows) > limit
-
-
-def _page(rows: Sequence[MessageRow], *, before: bool, after: bool) -> Page:
-    return Page([message_view(row) for row in rows], before, after)
+) -> tuple[list[MessageView], bool]:
+    views = await store.views(message_view, MessageRow, _NEWER, *thread, at, pos, limit + 1)
+    return views[:limit], len(views) > limit
