@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from jackfield import plugins as plugin_host
-from jackfield.app import garbage, listen, running, serving
+from jackfield.app import interpreter, listen, running, serving
 from jackfield.settings import Settings, from_environment
 from jackfield.store.store import open_store
 
@@ -44,7 +44,7 @@ def serve(host: str, port: int) -> None:
     async def main() -> None:
         async with running(settings, plugin_host.load(only=settings.plugins)) as jackfield:
             sock = listen(host, port)
-            garbage.settle()
+            interpreter.settle()
             click.echo(f"Jackfield is listening on http://{host}:{sock.getsockname()[1]}", err=True)
             await serving(jackfield, sock)
 

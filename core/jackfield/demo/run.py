@@ -20,7 +20,7 @@ import msgspec
 
 from jackfield import ids
 from jackfield import plugins as plugin_host
-from jackfield.app import Jackfield, listen, running, serving
+from jackfield.app import Jackfield, interpreter, listen, running, serving
 from jackfield.channel import DemoPart
 from jackfield.settings import Settings
 from jackfield.web.auth.sessions import make_link
@@ -63,6 +63,7 @@ async def _play(settings: Settings, sock: socket.socket, wish: Wish) -> None:
             await seed.channels(jackfield, who, stage, wanted, old)
             link = settings.url + await make_link(who.owner, life=LINK_LIFE)
             said = await _description(jackfield, who, stage, parts, link)
+            interpreter.settle()
             async with _customers(parts if wish.customers else {}):
                 await serving(jackfield, sock, started=lambda: _tell(said, wish))
 

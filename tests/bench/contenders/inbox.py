@@ -15,7 +15,7 @@ from bench.contenders.publishing import Publishing, event
 from bench.talk import obey, play
 
 from jackfield import ids, plugins
-from jackfield.app import Jackfield, listen, running, serving
+from jackfield.app import Jackfield, interpreter, listen, running, serving
 from jackfield.app.intake import Intake
 from jackfield.bus import encode_rows
 from jackfield.store.rows import StreamRow
@@ -35,6 +35,7 @@ async def main(given: dict[str, Any]) -> None:
             owner = await install.settle(jackfield)
             channel = await install.connect(jackfield, owner, webhooks.NUMBER)
             door, news = listen("127.0.0.1", 0), News(jackfield, owner.workspace)
+            interpreter.settle()  # as `jackfield serve` does
             async with asyncio.TaskGroup() as tasks, Publishing(news.tell) as publishing:
                 service = tasks.create_task(serving(jackfield, door))
                 await obey(

@@ -15,7 +15,7 @@ from bench import install, webhooks
 from bench.talk import obey, play
 
 from jackfield import ids, plugins
-from jackfield.app import Jackfield, garbage, running
+from jackfield.app import Jackfield, interpreter, running
 from jackfield.channel import HookRequest, Text, Webhooks
 from jackfield.inbox.perform import Actor
 from jackfield.store.rows import ConversationRow
@@ -142,7 +142,7 @@ async def main(given: dict[str, Any]) -> None:
         owner = await install.settle(jackfield)
         outgoing = Outgoing(jackfield, owner, given["url"], given["numbers"])
         await outgoing.connect()
-        garbage.settle()  # as `jackfield serve` does
+        interpreter.settle()  # as `jackfield serve` does
         await obey({"through_outbox": outgoing.through_outbox, "bare": outgoing.bare})
 
 

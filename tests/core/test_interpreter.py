@@ -1,4 +1,4 @@
-"""The collector after settle(), in a process of its own: it is one for the whole process."""
+"""The interpreter after settle(), in a process of its own: there is one for the whole process."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import subprocess
 import sys
 
 AFTER = """
-import gc, weakref
-from jackfield.app import garbage
+import gc, sys, weakref
+from jackfield.app import interpreter
 
 class Knot:
     pass
 
 kept = Knot()
-garbage.settle()
+interpreter.settle()
 assert gc.isenabled() and gc.get_freeze_count() > 1000, gc.get_freeze_count()
 assert not any(found is kept for found in gc.get_objects()), "what was here is looked through again"
 knot = Knot()
 knot.self = knot
 gone = weakref.ref(knot)
 del knot
-litter = [[] for _ in range(garbage.YOUNG + 1)]
+litter = [[] for _ in range(interpreter.YOUNG + 1)]
 assert gone() is None, "a cycle stays for good"
+assert sys.getswitchinterval() == interpreter.SWITCH
 """
 
 
