@@ -9,7 +9,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from jackfield.web.realtime import RawWebSocket
-from jackfield.web.realtime.session import MAX_FRAME
+from jackfield.web.realtime.frames import MAX_FRAME
 
 BACKLOG = 2_048  # connections the kernel keeps for us while we are busy
 GRACE = 5  # seconds that requests under way are given to end
