@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
-from bench import dispatch, doorbell, fanout, ingest, pages
+from bench import dispatch, doorbell, fanout, ingest, pages, storm
 from bench.figures import HEAD, Result, line
 from bench.ground import Ground, ground
 from bench.scale import Scale
@@ -19,6 +19,7 @@ Run = Callable[[Ground, Scale, Collection[str]], list[Result]]
 ALL: tuple[tuple[tuple[str, ...], Run], ...] = (
     (ingest.NAMES, ingest.run),
     (fanout.NAMES, fanout.run),
+    (storm.NAMES, storm.run),
     (pages.NAMES, pages.run),
     (dispatch.NAMES, dispatch.run),
     (doorbell.NAMES, doorbell.run),

@@ -6,6 +6,7 @@ reads the rows, so neither a lost message of the bus nor a doubled one reaches a
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -64,6 +65,7 @@ class Feed:
         self._private: dict[int, int] = {}  # by operator: seq of the last event for him alone
         self._ring: deque[Event] = deque(maxlen=RING)
         self._read = read
+        self._reaching, self._reached = asyncio.Lock(), False
 
     @property
     def head(self) -> StreamHead:
@@ -123,6 +125,26 @@ class Feed:
     def covers(self, seq: int) -> bool:
         """Whether everything after `seq` is in memory."""
         return seq >= self.seq or bool(self._ring and self._ring[0].seq <= seq + 1)
+
+    async def reach_back(self) -> None:
+        """Take what was before us into memory, read once for all who come back after a restart.
+
+        It may be less than was asked for: the log may not reach back so far. Raises Unavailable.
+        """
+        async with self._reaching:
+            if self._reached:
+                return
+            floor = max(self.seq - RING, 0)
+            rows = await self._read(self.workspace, floor, RING)
+            first = self._ring[0].seq if self._ring else self.seq + 1
+            older, public = list[Event](), floor
+            for row in rows or ():
+                if row.seq < first:
+                    older.append(encode(self._name, row, prev=public))
+                    public = row.seq if row.audience is None else public
+            room = RING - len(self._ring)  # what came meanwhile has pushed out the oldest
+            self._ring.extendleft(reversed(older[max(len(older) - room, 0) :]))
+            self._reached = True
 
     def since(self, seq: int, operator: int) -> list[Event]:
         """What this operator would have been sent after `seq`. Only if covers(seq)."""

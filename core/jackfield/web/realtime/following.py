@@ -46,6 +46,8 @@ class Following:
 
     async def _bridge(self, workspace: int, feed: Feed, seq: int) -> Start:
         """Read the log from `seq` to where the ring takes over."""
+        if not feed.covers(seq):
+            await feed.reach_back()
         if feed.covers(seq):
             return Start(feed, seq)
         rows = await self._read(workspace, seq, RING)
