@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -12,7 +14,7 @@ from asking import COMMANDS, FRAMES, TEXT, everything, fill, nothing
 from safety_world import Caller, House, Socket
 from web_world import PASSWORD, make_operator
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from jackfield.ids import new_id, show
 from jackfield.wire.commands import AnyCommand
@@ -235,6 +237,21 @@ async def test_a_page_of_another_site_gets_no_websocket_with_our_cookie(house: H
         assert await (await person.socket(hello=False)).ended() in REFUSED, origin
     del person.http.headers["Origin"]
     assert await (await person.socket(hello=False)).ended() in REFUSED
+
+
+async def test_a_frame_is_neither_packed_nor_without_end(house: House) -> None:
+    """What could be unpacked into gigabytes is not agreed to, and a long frame ends the session unread."""
+    person = await house.program(house.alpha.people["owner"])
+    key = {"Authorization": person.http.headers["Authorization"]}
+    address = house.url.replace("http:", "ws:") + "/realtime"
+    for size, codes in ((300_000, (4002,)), (20_000_000, (1009, 1006))):
+        async with connect(address, additional_headers=key, compression="deflate") as opened:
+            assert opened.protocol.extensions == []
+            with suppress(ConnectionClosed):
+                await opened.send("x" * size)
+            async with asyncio.timeout(10):
+                await opened.wait_closed()
+            assert opened.close_code in codes
 
 
 async def test_no_other_name_opens_a_websocket(house: House) -> None:
