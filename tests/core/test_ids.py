@@ -62,7 +62,10 @@ def test_ids_rise_though_the_clock_stands_or_goes_back() -> None:
 
 
 def test_more_ids_than_a_millisecond_has_borrow_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secrets.randbits", lambda bits: (1 << 22) - 2)  # two are left of it
+    def nearly_all(_bits: int) -> int:
+        return (1 << 22) - 2  # two are left
+
+    monkeypatch.setattr("secrets.randbits", nearly_all)
     new_id = make_ids(lambda: START)
     first, last, borrowed = new_id(), new_id(), new_id()
     assert first < last < first_id(START + 1) <= borrowed < first_id(START + 2)
