@@ -14,6 +14,7 @@ from .ground import Wish
 from .scenarios.cluster import two_processes
 from .scenarios.deliveries import deliveries, order
 from .scenarios.kills import ingest_kills, sending_kills
+from .scenarios.line import bad_line
 from .scenarios.provider import media_never, provider_errors, provider_silence
 from .scenarios.steps import commit_kills, send_steps
 from .scenarios.storage import database_locked, disk_full
@@ -33,6 +34,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "deliveries": deliveries,
     "order": order,
     "two-processes": two_processes,
+    "bad-line": bad_line,
 }
 
 

@@ -20,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from jackfield.app import Heads, listen
 from jackfield.app.publisher import Publisher
 from jackfield.bus import Bus
+from jackfield.errors import Unavailable
 from jackfield.ids import new_id, show
 from jackfield.inbox.derive import derive
 from jackfield.inbox.perform import Actor
@@ -223,7 +224,7 @@ class Desk:
     """The inbox behind the servers, and who may come in: by name, so that rights can be taken."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        self.world, self.away = world, False
         self.here, self.there = world.here.workspace, world.there.workspace
         self.ws, self.other = show("w", self.here), show("w", self.there)
         self.actors: dict[str, Actor] = {
@@ -233,6 +234,8 @@ class Desk:
         }
 
     async def enter(self, websocket: WebSocket) -> Actor | None:
+        if self.away:
+            raise Unavailable("the database is away")
         return self.actors.get(websocket.query_params.get("who", ""))
 
     async def happen(self, *audiences: int | None, size: int = 0) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as sockets
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import msgspec
 import pytest
 from realtime_world import Client, Desk, Process
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
+from jackfield.errors import Unavailable
 from jackfield.ids import show
 from jackfield.web.realtime import endpoint, pace, session
 
@@ -278,6 +280,30 @@ async def test_a_restarted_server_is_resumed(desk: Desk) -> None:
         await again.begin("resume", streams=client.positions())
         await again.reach(desk.ws, missed[-1])
         assert again.events == missed
+
+
+async def test_a_server_without_our_transport_goes_down_with_its_own_code(desk: Desk) -> None:
+    async with Process(desk, desk.world.bus, raw=False).running() as server, server.client() as client:
+        await client.begin()
+        server.stop()
+        assert await client.closed() == 1012
+
+
+@pytest.mark.parametrize("when", ["at the door", "at hello"])
+async def test_a_database_that_is_away_is_tried_again_later(
+    desk: Desk, server: Process, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async def away(*_: object) -> None:
+        raise Unavailable("the database is away")
+
+    if when == "at the door":
+        monkeypatch.setattr(desk, "away", True)
+    else:
+        monkeypatch.setattr(server.hub, "feed", away)
+    async with server.client() as client:
+        with suppress(ConnectionClosed):  # the door may be shut already
+            await client.say(t="hello", v=1)
+        assert await client.closed() == 1013
 
 
 async def test_a_client_that_does_not_read_is_sent_away_and_delays_nobody(

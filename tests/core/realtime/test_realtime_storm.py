@@ -55,7 +55,7 @@ def told(events: Sequence[Event]) -> list[int]:
 async def test_the_log_is_read_once_however_many_come_back() -> None:
     log = Log(900)
     feed = log.feed()
-    await asyncio.gather(*(feed.reach_back() for _ in range(1_000)))
+    await asyncio.gather(*(feed.reach_back(0) for _ in range(1_000)))
     assert log.reads == 1
     assert feed.covers(0)
 
@@ -64,7 +64,7 @@ async def test_the_log_is_read_once_however_many_come_back() -> None:
 async def test_each_gets_what_he_missed_and_can_apply_it_in_order(operator: int) -> None:
     log = Log(400)
     feed = log.feed()
-    await feed.reach_back()
+    await feed.reach_back(0)
     for seq in range(401):
         found = feed.since(seq, operator)
         assert told(found) == told(replay("w", log.rows[seq:], after=seq, operator=operator))
@@ -78,7 +78,7 @@ async def test_each_gets_what_he_missed_and_can_apply_it_in_order(operator: int)
 async def test_what_comes_while_the_log_is_read_stays_behind_it() -> None:
     log = Log(50)
     feed = log.feed()
-    reading = asyncio.create_task(feed.reach_back())
+    reading = asyncio.create_task(feed.reach_back(0))
     await asyncio.sleep(0)
     assert feed.take(log.more(20))
     await reading
@@ -88,7 +88,7 @@ async def test_what_comes_while_the_log_is_read_stays_behind_it() -> None:
 async def test_memory_is_bounded_and_the_newest_stay() -> None:
     log = Log(RING + 100)
     feed = log.feed()
-    reading = asyncio.create_task(feed.reach_back())
+    reading = asyncio.create_task(feed.reach_back(0))
     await asyncio.sleep(0)
     assert feed.take(log.more(30))
     await reading
@@ -96,9 +96,17 @@ async def test_memory_is_bounded_and_the_newest_stay() -> None:
     assert not feed.covers(129)
 
 
+async def test_a_log_that_begins_late_gives_what_was_asked_for() -> None:
+    log = Log(100, since=90)
+    feed = log.feed()
+    await feed.reach_back(95)
+    assert told(feed.since(95, 3)) == told(replay("w", log.rows[95:], after=95, operator=3))
+    assert not feed.covers(94)
+
+
 async def test_a_log_that_does_not_reach_back_covers_nothing() -> None:
     log = Log(100, since=90)
     feed = log.feed()
-    await feed.reach_back()
+    await feed.reach_back(50)
     assert not feed.covers(95)
     assert feed.covers(100)

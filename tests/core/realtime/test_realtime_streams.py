@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-
 import pytest
-from fixtures.nats import NatsServer
-from realtime_world import Desk, Process, Renew, open_desk
+from realtime_world import Desk, Process, Renew
 
-from jackfield.bus import decode_rows, encode_rows, open_bus
-from jackfield.bus.memory import MemoryBus
 from jackfield.ids import show
-from jackfield.settings import Settings
 from jackfield.web.realtime import feed, following
 
 
@@ -157,86 +150,9 @@ async def test_a_restored_backup_resets_whoever_is_connected(
         assert client.events == [seq]
 
 
-class LossyBus(MemoryBus):
-    """Drops, doubles and disorders what is published on a stream."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self._random = random.Random(seed)
-        self._held: list[tuple[str, bytes]] = []
-        self.broken = 0
-
-    async def publish(self, subject: str, data: bytes) -> None:
-        if not subject.startswith("stream."):
-            await super().publish(subject, data)
-            return
-        for row in decode_rows(data):
-            one = encode_rows([row])
-            fate = self._random.random()
-            self.broken += fate < 0.6
-            if fate < 0.2:
-                continue
-            if fate < 0.4:
-                self._held.append((subject, one))
-                continue
-            for _ in range(2 if fate < 0.6 else 1):
-                await super().publish(subject, one)
-            if self._held and self._random.random() < 0.5:
-                await super().publish(*self._held.pop(self._random.randrange(len(self._held))))
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_a_bus_that_loses_doubles_and_disorders_hides_nothing(
-    sqlite_settings: Settings, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jackfield.web.realtime.hub.SWEEP", 0.1)  # the end of a burst may be lost too
-    bus = LossyBus(seed)
-    async with (
-        open_desk(sqlite_settings, bus) as desk,
-        Process(desk, bus, True).running() as one,
-        Process(desk, bus, False).running() as two,
-        one.client() as first,
-        two.client("admin") as second,
-    ):
-        me, other = desk.actors["operator"].operator, desk.actors["admin"].operator
-        await first.begin()
-        await second.begin()
-        start = await desk.seq()
-        choose = random.Random(seed)
-        for _ in range(250):
-            await desk.happen(choose.choice((None, None, me, other)), None)
-        head = await desk.seq()
-        await asyncio.gather(first.reach(desk.ws, head), second.reach(desk.ws, head))
-        assert bus.broken > 100
-        assert first.events == await desk.log(me, start)
-        assert second.events == await desk.log(other, start)
-
-
 async def test_workspaces_of_others_are_never_heard(desk: Desk, server: Process) -> None:
     async with server.client() as client:
         ready = await client.begin(streams={desk.other: {"epoch": "x", "seq": 1}})
         assert list(ready["streams"]) == [desk.ws]
         reset = await client.until("reset")
         assert reset == {"t": "reset", "ws": show("w", desk.there), "why": "rights"}
-
-
-async def test_two_processes_on_nats_tell_the_same(sqlite_settings: Settings, nats: NatsServer) -> None:
-    async with (
-        open_bus(nats.url) as here,
-        open_bus(nats.url) as there,
-        open_desk(sqlite_settings, here) as desk,
-        Process(desk, here, True).running() as one,
-        Process(desk, there, True).running() as two,
-        one.client() as first,
-        two.client("admin") as second,
-    ):
-        me, other = desk.actors["operator"].operator, desk.actors["admin"].operator
-        await first.begin()
-        await second.begin()
-        start = await desk.seq()
-        for _ in range(20):
-            await desk.happen(None, me, other, None)
-        head = await desk.seq()
-        await asyncio.gather(first.reach(desk.ws, head), second.reach(desk.ws, head))
-        assert first.events == await desk.log(me, start)
-        assert second.events == await desk.log(other, start)
