@@ -44,6 +44,11 @@ class Operator:
         message: str = answer["messages"][0]
         return message
 
+    async def read(self, conversation: str) -> None:
+        """All that is there."""
+        pos = (await self.get(f"/conversations/{conversation}"))["last_pos"]
+        await self._until_answered(f"/conversations/{conversation}/read", {"pos": pos}, next(self._keys))
+
     async def retry(self, message: str) -> None:
         """A person's decision to send an unknown one again."""
         await self._until_answered(f"/messages/{message}/retry", {}, next(self._keys))

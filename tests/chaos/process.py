@@ -8,12 +8,14 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
 from fixtures.ports import free_port
 
 JACKFIELD = Path(sys.executable).with_name("jackfield")
+ENDED, FROZEN = "chaos: ended", "chaos: frozen"  # notes
 READY_WITHIN = 60.0  # seconds; the machine may be busy with other tests
 
 
@@ -35,6 +37,18 @@ class Process:
     @property
     def ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
+
+    def note(self, what: str) -> None:
+        """Into its log, as a line of its own would stand there."""
+        with self.log.open("a") as log:
+            log.write(f"{datetime.now():%Y-%m-%d %H:%M:%S,%f} {what}\n")  # noqa: DTZ005  # as logging does
+
+    def freeze(self) -> None:
+        self.note(FROZEN)
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
 
     async def start(self, more: Mapping[str, str] | None = None) -> None:
         """Start, and wait until it is ready or has ended. `more`: variables of this life only."""
@@ -73,6 +87,7 @@ class Process:
             return
         if self._process.returncode is None:
             self._process.send_signal(with_signal)
+            self.note(ENDED)
         try:
             async with asyncio.timeout(20):
                 await self._process.wait()

@@ -11,12 +11,14 @@ import msgspec
 
 from .figures import Figures
 from .ground import Wish
+from .scenarios.backup import backup
 from .scenarios.cluster import two_processes
 from .scenarios.deliveries import deliveries, order
-from .scenarios.kills import ingest_kills, sending_kills
+from .scenarios.errors import provider_errors, throttled
+from .scenarios.kills import commit_kills, ingest_kills, sending_kills
 from .scenarios.line import bad_line
-from .scenarios.provider import media_never, provider_errors, provider_silence
-from .scenarios.steps import commit_kills, send_steps
+from .scenarios.provider import media_never, provider_silence
+from .scenarios.steps import send_steps
 from .scenarios.storage import database_locked, disk_full
 
 Scenario = Callable[[Wish], Awaitable[Figures]]
@@ -29,12 +31,14 @@ SCENARIOS: Mapping[str, Scenario] = {
     "disk-full": disk_full,
     "database-locked": database_locked,
     "provider-errors": provider_errors,
+    "throttled": throttled,
     "provider-silence": provider_silence,
     "media-never": media_never,
     "deliveries": deliveries,
     "order": order,
     "two-processes": two_processes,
     "bad-line": bad_line,
+    "backup": backup,
 }
 
 

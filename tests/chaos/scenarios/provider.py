@@ -1,134 +1,65 @@
-"""The provider refuses, keeps silent, breaks off, or has no file any more."""
+"""The provider keeps silent, breaks off, or has no file any more."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
 from typing import Any
+
+from msgspec import Struct, structs
 
 from chaos.audit import ARRIVED, audit_inbound, audit_outbound
 from chaos.figures import Figures, together
 from chaos.ground import Ground, Wish, ground_of
 from chaos.install import LEASE
-from chaos.traffic import Customers, conversations, settled
-from jackfield import ids
-from jackfield_whatsapp_api.simulator import Break, FailLater, Hang, Refuse
+from chaos.traffic import Customers, settled
+from jackfield_whatsapp_api.simulator import Break, Hang
 
-# What becomes of a message whose send is refused once with a code. Source: Meta's error codes for the
-# Cloud API: which were refused for sure, and which may have gone out all the same.
-REPLAYED_SOON: Sequence[int] = (130429, 131056)
-LATER: Sequence[int] = (4, 80007, 134101, 133015, 133008, 133009, 133016)
-MAY_HAVE_LEFT: Sequence[int] = (1, 2, 131000, 131016, 131057, 133004, 2494100)
-REFUSED: Sequence[int] = (
-    131049, 131064, 131047, 131026, 131050, 130403, 130472, 131021, 131062, 131048, 368, 131031, 130497,
-    131042, 134011, 131045, 133010, 131037, 133000, 133005, 133006, 0, 190, 3, 10, 200, 299, 131005, 33,
-    100, 131008, 131009, 131051, 131052, 131053, 131055, 131063, 132000, 132001, 132005, 132007, 132012,
-    132018, 135000, 134100, 134102, 132015, 132016, 132068, 132069,
-)  # fmt: skip
-STOPPING: Sequence[int] = (
-    131048, 368, 131031, 130497, 131042, 134011, 131045, 133010, 131037, 133000, 133005, 133006, 131064,
-    0, 190, 3, 10, 200, 299, 131005,
-)  # fmt: skip
-FAILED_LATER = (131026, 131047, 131049, 130472, 131053, 131000)
+from .kills import SHORT, greeted
+
 IMAGE = b"\x89PNG\r\n\x1a\n" + b"\x00" * 2000
 
 
-def expected() -> Mapping[int, str]:
-    """The status each code ends in."""
-    ends = dict.fromkeys(REFUSED, "failed") | dict.fromkeys(MAY_HAVE_LEFT, "unknown")
-    return ends | dict.fromkeys(LATER, "queued") | dict.fromkeys(REPLAYED_SOON, "arrived")
+class Silence(Struct, frozen=True, kw_only=True):
+    """The provider has a message or not, and does not say so. `cut`: the connection ends before he does."""
+
+    name: str
+    fault: Hang | Break
+    has: bool
+    cut: bool = False
 
 
-async def provider_errors(wish: Wish) -> Figures:
-    """Every code of the table, each at one customer; then failures that come after the acceptance.
-
-    A code that stops a number for all has a number of its own.
-    """
-    ends = expected()
-    async with ground_of(wish, numbers=1 + len(STOPPING), customers=len(ends) + len(FAILED_LATER)) as ground:
-        number_of = dict(zip(STOPPING, ground.numbers[1:], strict=True))
-        users = [customer.phone for customer in ground.customers]
-        by_code = dict(zip(ends, users, strict=False))
-        late = dict(zip(FAILED_LATER, users[len(ends) :], strict=True))
-        for code, user in (*by_code.items(), *late.items()):
-            number = (
-                number_of.get(code, ground.numbers[0]) if user == by_code.get(code) else ground.numbers[0]
-            )
-            ground.sim.user_says(number.id, user, "hello")
-        await settled(ground.install, ground.sim)
-        places = await _places(ground)
-        ground.sim.script(*(Refuse(code=code, user=user) for code, user in by_code.items()))
-        ground.sim.script(*(FailLater(code=code, user=user) for code, user in late.items()))
-        messages = {user: await ground.operator.send(places[user], "?") for user in users}
-        await _until_quiet(ground, waiting=len(LATER))
-        shown = {user: await ground.operator.get(f"/messages/{id_}") for user, id_ in messages.items()}
-        found = await audit_outbound(ground.install, ground.sim, ground.operator.commands)
-    wrong = [
-        *(fault for code, user in by_code.items() if (fault := _of_code(code, shown[user], ends[code]))),
-        *(fault for code, user in late.items() if (fault := _of_code(code, shown[user], "failed"))),
-    ]
-    return Figures(
-        sent=len(messages), unknown=found.unknown, doubled=found.doubled, wrong=tuple(wrong),
-        measured={"codes": len(ends), "codes after the acceptance": len(late)},
-    )  # fmt: skip
-
-
-def _of_code(code: int, message: Mapping[str, Any], wanted: str) -> str:
-    """What is wrong with how a message ended; "" if nothing is."""
-    st: str = message["st"]
-    fail: Mapping[str, Any] = message.get("fail") or {}
-    if st not in (ARRIVED if wanted == "arrived" else (wanted,)):
-        return f"code {code} ends as {st}, not {wanted}: {fail}"
-    if st == "failed" and fail.get("remote_code") != str(code):
-        return f"code {code} is shown without its reason: {fail}"
-    return ""
-
-
-async def _until_quiet(ground: Ground, *, waiting: int) -> None:
-    """Only those that have to wait for minutes still do."""
-    sql = "SELECT SUM(state = 'waiting'), SUM(state = 'sending') FROM outbox"
-    async with asyncio.timeout(40):
-        while await ground.install.rows(sql) != [(waiting, 0)]:  # noqa: ASYNC110  # another process has no event
-            await asyncio.sleep(0.2)
-    await ground.sim.settled()
-
-
-async def _places(ground: Ground) -> dict[str, str]:
-    """Conversations by the customer's phone."""
-    sql = (
-        "SELECT c.id, i.value FROM conversation c JOIN identity i ON i.contact_id = c.contact_id"
-        " WHERE i.kind = 'phone'"
-    )
-    return {
-        value.removeprefix("+"): ids.show("c", number) for number, value in await ground.install.rows(sql)
-    }
+QUICK = [
+    Silence(name="cut, taken", fault=Hang(seconds=3, taken=True), has=True, cut=True),
+    Silence(name="cut, not taken", fault=Hang(seconds=3, taken=False), has=False, cut=True),
+    Silence(name="gateway, taken", fault=Break(status=502, taken=True), has=True),
+    Silence(name="gateway, not taken", fault=Break(status=502, taken=False), has=False),
+]
+PATIENT = [  # longer than anybody waits for an answer
+    Silence(name="silent, taken", fault=Hang(seconds=45, taken=True), has=True),
+    Silence(name="silent, not taken", fault=Hang(seconds=45, taken=False), has=False),
+]
 
 
 async def provider_silence(wish: Wish) -> Figures:
-    """No answer after the bytes left: the line is cut, or a gateway breaks; taken or not. Never twice."""
-    cases: Mapping[str, tuple[Hang | Break, bool]] = {
-        "cut, taken": (Hang(seconds=3, taken=True), True),
-        "cut, not taken": (Hang(seconds=3, taken=False), False),
-        "gateway, taken": (Break(status=502, taken=True), True),
-        "gateway, not taken": (Break(status=502, taken=False), False),
-    }
+    """No answer after the bytes left: the line is cut, a gateway breaks, or nobody says anything for as
+    long as one waits; taken or not. Never twice."""
+    wrong: list[str] = []
     async with ground_of(wish, customers=1) as ground:
-        Customers(ground.sim, ground.numbers, ground.customers, ground.luck).greet()
-        await settled(ground.install, ground.sim)
-        ((place, _),) = await conversations(ground.install)
+        (place,) = await greeted(ground)
         await asyncio.sleep(LEASE)
-        wrong: list[str] = []
-        for name, (fault, has) in cases.items():
-            ground.sim.script(fault)
-            message = await ground.operator.send(place, name)
-            await asyncio.sleep(0.7)
-            ground.provider.cut()
-            await settled(ground.install, ground.sim)
+        for case in QUICK + (PATIENT if wish.seconds >= SHORT else []):
+            # a copy: a fault counts down
+            ground.sim.script(structs.replace(case.fault))
+            message = await ground.operator.send(place, case.name)
+            if case.cut:
+                await asyncio.sleep(0.7)
+                ground.provider.cut()
+            await settled(ground.install, ground.sim, within=60)
             st = (await ground.operator.get(f"/messages/{message}"))["st"]
             taken = sum(1 for one in ground.sim.messages.values() if one.tracker == message)
-            if taken != int(has) or (st in ARRIVED) != has or (st == "unknown") == has:
-                wrong.append(f"{name}: shown as {st}, the provider has it {taken} times")
+            if taken != int(case.has) or (st in ARRIVED) != case.has or (st == "unknown") == case.has:
+                wrong.append(f"{case.name}: shown as {st}, the provider has it {taken} times")
         found = await audit_outbound(ground.install, ground.sim, ground.operator.commands)
     return together([found, Figures(wrong=tuple(wrong))])
 
