@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,11 +21,30 @@ NOT_BUILT = (".test.ts", "core/fixtures")  # changes nothing in the result
 
 
 def main() -> None:
+    with alone():
+        build()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One build at a time, whoever starts it: two would tear at the same files."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    with Path(__file__).open() as script:
+        fcntl.flock(script, fcntl.LOCK_EX)  # let go when the file is closed, or with the process
+        yield
+
+
+def build() -> None:
     stamp, now = ROOT / "ui/jackfield_ui/static/dist/.stamp", fingerprint(SOURCES)
     if stamp.is_file() and stamp.read_text() == now:
         return
     installed, lock = ROOT / "node_modules/.stamp", fingerprint(LOCK)
     if not (installed.is_file() and installed.read_text() == lock):
+        installed.unlink(missing_ok=True)  # half an installation is none
         npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
         installed.write_text(lock)
     npm("run", "build", "--workspace", "ui/client")
