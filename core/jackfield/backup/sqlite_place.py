@@ -53,7 +53,7 @@ class SqlitePlace:
             listed, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
             insert = f'INSERT INTO "{table}" ({listed}) VALUES ({places})'  # noqa: S608  # columns of an archive that was verified
             with _sqlite_errors():
-                await asyncio.to_thread(connection.executemany, insert, rows)
+                await asyncio.to_thread(_insert, connection, insert, rows)
 
         try:
             yield load
@@ -78,6 +78,11 @@ def _open_bulk(path: Path) -> sqlite3.Connection:
             connection.execute(f'DROP INDEX "{name}"')
         connection.execute("BEGIN")
         return connection
+
+
+def _insert(connection: sqlite3.Connection, insert: str, rows: list[tuple[Any, ...]]) -> None:
+    """The cursor ends here: in another thread it would reset the statement under the next rows."""
+    connection.executemany(insert, rows).close()
 
 
 def _close_bulk(connection: sqlite3.Connection) -> None:

@@ -96,6 +96,19 @@ async def test_a_zero_byte_that_sqlite_holds_does_not_stop_a_move_to_postgresql(
     assert [row["what"] for row in (await contents(new))["audit"]] == ["a\ufffdb", "c"]
 
 
+async def test_many_pieces_of_one_table_come_back(
+    engine: str, install: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dump, "FIRST", 10)
+    monkeypatch.setattr(dump, "MOST", 10)
+    old, new = await install("sqlite", "old"), await install(engine, "new")
+    async with open_store(old):
+        await Audit.bulk_create([Audit(id=number, at=number, what="x") for number in range(1, 6_001)])
+    await back_up(old, tmp_path / "backup.tar", dump.Wish())
+    await restore(new, tmp_path / "backup.tar", Wish())
+    assert [row["id"] for row in (await contents(new))["audit"]] == list(range(1, 6_001))
+
+
 async def test_the_restored_database_has_all_its_indexes(engine: str, install: Make, tmp_path: Path) -> None:
     old, new = await install(engine, "old"), await install(engine, "new")
     await fill(old)

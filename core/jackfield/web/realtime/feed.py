@@ -126,16 +126,19 @@ class Feed:
         """Whether everything after `seq` is in memory."""
         return seq >= self.seq or bool(self._ring and self._ring[0].seq <= seq + 1)
 
-    async def reach_back(self) -> None:
+    async def reach_back(self, seq: int) -> None:
         """Take what was before us into memory, read once for all who come back after a restart.
 
-        It may be less than was asked for: the log may not reach back so far. Raises Unavailable.
+        As much as memory holds, or at least what came after `seq`; nothing if the log does not reach
+        back so far. Raises Unavailable.
         """
         async with self._reaching:
             if self._reached:
                 return
             floor = max(self.seq - RING, 0)
             rows = await self._read(self.workspace, floor, RING)
+            if rows is None:
+                floor, rows = seq, await self._read(self.workspace, seq, RING)
             first = self._ring[0].seq if self._ring else self.seq + 1
             older, public = list[Event](), floor
             for row in rows or ():

@@ -47,7 +47,7 @@ class Following:
     async def _bridge(self, workspace: int, feed: Feed, seq: int) -> Start:
         """Read the log from `seq` to where the ring takes over."""
         if not feed.covers(seq):
-            await feed.reach_back()
+            await feed.reach_back(seq)
         if feed.covers(seq):
             return Start(feed, seq)
         rows = await self._read(workspace, seq, RING)
