@@ -13,7 +13,7 @@ from msgspec import Struct
 
 ROOT = Path(__file__).parents[1]
 NODE = ROOT / ".venv" / "bin" / "node"
-ROLLDOWN = ROOT / "node_modules" / ".bin" / "rolldown"
+ROLLDOWN = ROOT / "node_modules" / "rolldown" / "bin" / "cli.mjs"
 DRIVER = ROOT / "ui" / "client" / "fire" / "driver.ts"
 WITHIN = 200.0  # seconds for everything after calm()
 

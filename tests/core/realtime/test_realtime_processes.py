@@ -137,6 +137,24 @@ async def test_a_bus_that_brings_nothing_at_all_only_makes_it_slower(
             await heard_all(desk, client, "operator", start)
 
 
+async def test_what_was_not_heard_is_read_when_the_next_is_heard(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jackfield.web.realtime.hub.SWEEP", 3600)  # not found by looking now and then
+    async with open_desk(settings, MemoryBus()) as desk:
+        hard = HostileBus(desk.world.bus, 1)
+        async with Process(desk, hard, True).running() as server, server.client() as client:
+            await client.begin()
+            start = await desk.seq()
+            hard.deaf = ("stream.",)
+            await desk.happen(None, None, None)
+            await asyncio.sleep(0.1)  # the bus has brought it, to deaf ears
+            monkeypatch.setattr(hard, "_one", lambda row, held, handler: handler(row))
+            hard.deaf = ("nothing",)
+            await desk.happen()
+            await heard_all(desk, client, "operator", start)
+
+
 async def test_rights_that_changed_unheard_are_found_with_the_next_heartbeat(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
