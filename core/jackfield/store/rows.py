@@ -10,10 +10,11 @@ from typing import ClassVar
 from msgspec import Struct
 
 
-class Row(Struct, kw_only=True, array_like=True):
+class Row(Struct, kw_only=True, array_like=True, gc=False):
     """One row of `table`. Change it only between Uow.edit and the flush.
 
-    Like an array, so that a record of a database becomes a row in one step (columns.py).
+    Like an array, so that a record of a database becomes a row in one step (columns.py). It holds
+    numbers and texts only, so none is searched for cycles.
     """
 
     table: ClassVar[str]
