@@ -57,7 +57,7 @@ export class ListSearch {
     const add = (title: string, options: Option[]): void => void (options.length && groups.push({ title, options }))
     if (this.offer) {
       const { op, choices } = this.offer
-      add(live.t(`search.op.${op}`), choices.slice(0, 8).map(({ value }) => ({ kind: 'value', key: `${op}:${value}`, op, value })))
+      add(live.t(`search.op.${op}`), choices.slice(0, 12).map(({ value }) => ({ kind: 'value', key: `${op}:${value}`, op, value })))
       return groups
     }
     if (!this.asked.words) {
