@@ -94,7 +94,7 @@ def derive(uow: Uow) -> None:
             log.conversation(cast("ConversationRow | None", before), after)
     for before, after in changes:
         log.other(before, after)
-    index(uow)
+    index(uow, changes)
 
 
 def notice(uow: Uow, workspace: int, event: Notice) -> None:

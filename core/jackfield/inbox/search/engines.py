@@ -30,14 +30,15 @@ _NEAR_ENDS = (
     " ORDER BY id DESC OFFSET $4 LIMIT 1) AS edge"
 )
 # MATERIALIZED: the planner is to take this way and no other; each is quick only for what it is meant.
+# (SELECT …): the words are read once, not once a row.
 _NEAR = (
     "WITH near AS MATERIALIZED (SELECT one.id, one.words FROM unnest($1::bigint[]) AS space (id)"
     " CROSS JOIN LATERAL (SELECT id, words FROM message_words WHERE workspace_id = space.id"
     " AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $6) AS one)"
-    " SELECT id FROM near WHERE words @@ $4::text::tsquery ORDER BY id DESC LIMIT $5"
+    " SELECT id FROM near WHERE words @@ (SELECT $4::text::tsquery) ORDER BY id DESC LIMIT $5"
 )
 _FAR = (
-    "WITH far AS MATERIALIZED (SELECT id FROM message_words WHERE words @@ $4::text::tsquery"
+    "WITH far AS MATERIALIZED (SELECT id FROM message_words WHERE words @@ (SELECT $4::text::tsquery)"
     " AND workspace_id = ANY($1) AND id >= $2 AND id < $3)"
     " SELECT id FROM far ORDER BY id DESC LIMIT $5"
 )

@@ -6,7 +6,7 @@ its own workspaces only; two workspaces may share their signs, and whoever searc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from jackfield.ids import first_id
 from jackfield.inbox.columns import PARTS
 from jackfield.store.indexes import WORKSPACE
-from jackfield.store.rows import MessageRow, WorkspaceRow
+from jackfield.store.rows import MessageRow, Row, WorkspaceRow
 from jackfield.store.uow import Uow
 from jackfield.store.words import SCOPE, Reword
 from jackfield.wire.search import Has
@@ -30,13 +30,13 @@ _SEEN = ("parts", "conversation_id", "deleted_at", "at", "dir")  # columns a mes
 _SIGNS, _FIRST_SIGN = 15, 0x4000  # bits of each, and where 32,768 valid characters begin
 
 
-def index(uow: Uow) -> None:
+def index(uow: Uow, changes: Sequence[tuple[Row | None, Row | None]]) -> None:
     """Note what changes in the index. Messages below `searched_from` have no words yet: see older.py."""
     floors: dict[int, int] = {}
-    for before, after in uow.changes():
+    for before, after in changes:
         if isinstance(before or after, MessageRow):
             uow.rewords.extend(_changed(uow, floors, *cast("_Change", (before, after))))
-    for before, after in uow.changes():
+    for before, after in changes:
         if isinstance(before, WorkspaceRow) and isinstance(after, WorkspaceRow):
             uow.rewords.extend(_reached(uow, before, after))
 
@@ -60,7 +60,7 @@ def _changed(
         floor = floors[row.workspace_id] = _floor(uow, row.workspace_id)
     if row.id < floor:
         return
-    gone, now = _words(before), _words(after)
+    gone, now = words_of(before), words_of(after)
     if gone != now:
         yield Reword(row.id, row.workspace_id, gone, now)
 
@@ -77,11 +77,12 @@ def _reached(uow: Uow, before: WorkspaceRow, after: WorkspaceRow) -> Iterator[Re
     """Older messages that get their words now, as they are after all else in this transaction."""
     for row in uow.here(MessageRow):
         due = row.workspace_id == after.id and after.searched_from <= row.id < before.searched_from
-        if due and (now := _words(row)):
+        if due and (now := words_of(row)):
             yield Reword(row.id, row.workspace_id, "", now)
 
 
-def _words(row: MessageRow | None) -> str:
+def words_of(row: MessageRow | None) -> str:
+    """All words of a message, set apart by spaces, as the index has them; "" for what is not to be found."""
     if row is None or row.deleted_at is not None:
         return ""
     try:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from jackfield.errors import Invalid
 
 from .index import signs_of
-from .words import numbers, tokens
+from .words import LONGEST as LONGEST_WORD
+from .words import fold, numbers, tokens
 
 LONGEST = 200  # characters that are looked for
 BEGINNING = 3  # letters: what is shorter is looked for as it is, not as the beginning of a word
@@ -40,8 +41,8 @@ def read(typed: str) -> tuple[Term, ...]:
     for word in said:
         if any(number.start <= word.start < number.end for number in spans):
             continue
-        unfinished = word.end == len(typed) and len(word.folded) >= BEGINNING
-        terms.append(Term(((word.word,),), word.folded if unfinished else ""))
+        begun = fold(typed[word.start :][:LONGEST_WORD]) if word.end == len(typed) else ""
+        terms.append(Term(((word.word,),), begun if len(begun) >= BEGINNING else ""))
     if not terms:
         raise Invalid("there is no word to look for", code="no_words", fields={"q": "no word in it"})
     return tuple(dict.fromkeys(terms))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from jackfield.wire.search import Piece
 
@@ -24,7 +25,7 @@ def snippet(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
     end = _end(text, start + LENGTH, at_least=0 if first is None else first[1])
     pieces: list[Piece] = []
     done = start
-    for hit in () if first is None else (first, *hits):
+    for hit in () if first is None else chain((first,), hits):
         if hit[1] > end:
             break
         pieces.append(Piece(text=text[done : hit[0]]))
@@ -39,20 +40,22 @@ def snippet(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
 
 
 def _hits(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
-    """Where a word stands that is looked for, from left to right, none within another."""
+    """Where words stand that are looked for, from left to right, none within another, one window of them."""
     exact = {word for term in terms for way in term.ways for word in way}
     begun = tuple(term.beginning for term in terms if term.beginning)
     long_ones = [(one.start, one.end) for one in numbers(text) if _is_hit(one, exact, begun)]
-    done = 0
+    done, last = 0, len(text)
     for token in tokens(text):
+        if token.start > last:
+            return
         while long_ones and long_ones[0][0] <= token.start:
             start, end = long_ones.pop(0)
             if start >= done:
                 yield start, end
-                done = end
+                done, last = end, min(last, start + LENGTH)
         if token.start >= done and _is_hit(token, exact, begun):
             yield token.start, token.end
-            done = token.end
+            done, last = token.end, min(last, token.start + LENGTH)
 
 
 def _is_hit(token: Token, exact: set[str], begun: tuple[str, ...]) -> bool:

@@ -34,7 +34,6 @@ class Token(NamedTuple):
     start: int
     end: int
     word: str  # its stem, or a number without its groups
-    folded: str
 
 
 def words(text: str) -> dict[str, None]:
@@ -48,9 +47,8 @@ def words(text: str) -> dict[str, None]:
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text in their order, each with its place."""
     for match in _WORD.finditer(text):
-        word = match[0][:LONGEST]
-        if stemmed := stem(word):
-            yield Token(match.start(), match.end(), stemmed, fold(word))
+        if stemmed := stem(match[0][:LONGEST]):
+            yield Token(*match.span(), stemmed)
 
 
 def numbers(text: str) -> Iterator[Token]:
@@ -63,7 +61,7 @@ def numbers(text: str) -> Iterator[Token]:
             digits = fold(digits)
         if len(digits) == 11 and digits[0] == "8":
             digits = "7" + digits[1:]
-        yield Token(match.start(), match.end(), digits, digits)
+        yield Token(*match.span(), digits)
 
 
 @lru_cache(maxsize=1 << 16)
