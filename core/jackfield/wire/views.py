@@ -33,7 +33,7 @@ AuthorKind = Literal["contact", "operator", "phone", "api", "bot", "system"]
 
 
 class View(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Defaults are left out on the wire. Nothing in a view leads back to it, so none is searched for cycles."""
+    """Defaults are left out on the wire. Nothing in a view leads back to it: none is searched for cycles."""
 
 
 class LastMessage(View, frozen=True, kw_only=True):
