@@ -38,17 +38,18 @@ class HostileWire:
         self.faults: Counter[str] = Counter()
         self.connections = 0
         self._luck = random.Random(seed)
-        self._open = set[ServerConnection]()
+        self._open: dict[ServerConnection, _Line] = {}
 
     @property
     def url(self) -> str:
         return f"ws://127.0.0.1:{self.port}"
 
     def calm(self) -> None:
-        """No faults any more; who is in the middle of one is torn away."""
+        """No faults any more; a line that is dead is torn, and the others go on with what they have lost."""
         self.rate = 0
-        for connection in tuple(self._open):
-            connection.transport.abort()
+        for connection, line in tuple(self._open.items()):
+            if line.dead:
+                connection.transport.abort()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[HostileWire]:
@@ -67,7 +68,7 @@ class HostileWire:
     async def _relay(self, near: ServerConnection) -> None:
         assert near.request is not None
         headers = [(name, near.request.headers[name]) for name in PASSED_ON if name in near.request.headers]
-        self._open.add(near)
+        line = self._open[near] = _Line()
         self.connections += 1
         try:
             async with connect(
@@ -78,15 +79,14 @@ class HostileWire:
                 ping_interval=None,
                 close_timeout=1,
             ) as far:
-                await self._both(near, far)
+                await self._both(near, far, line)
         except (OSError, WebSocketException):
             near.transport.abort()
         finally:
-            self._open.discard(near)
+            del self._open[near]
 
-    async def _both(self, near: ServerConnection, far: ClientConnection) -> None:
+    async def _both(self, near: ServerConnection, far: ClientConnection, line: _Line) -> None:
         """Until one of the two ends; then so does the other, with the same code."""
-        line = _Line()
         down = asyncio.create_task(self._pipe(far, near.send, line, tells=True))
         up = asyncio.create_task(self._pipe(near, far.send, line, tells=False))
         try:

@@ -116,7 +116,6 @@ async def bad_line(wish: Wish) -> Figures:
                 await asyncio.sleep(max(wish.seconds, 10))
             wire.calm()
             ends = await clients.end()
-        await settled(ground.install, ground.sim)
         return await _figures(ground, wire, ends)
 
 

@@ -107,7 +107,9 @@ async def test_every_client_of_a_bad_wire_ends_with_the_servers_state(
                 await asyncio.sleep(0.1)
         for one, who in zip(everybody, WHO, strict=True):
             me = desk.actors[who].operator
-            same(one.state, await snapshot(Reading(desk.world.store), desk.here, me=me))
+            read = await snapshot(Reading(desk.world.store), desk.here, me=me)
+            one.state.seq = read.seq  # the last number may be of an event for somebody else
+            same(one.state, read)
             assert one.connections > 3, "the wire did nothing to it"
     texts = [row.text for row in await desk.world.thread() if row.dir == "note"]
     assert sorted(texts) == sorted(f"note {number}" for number in range(1, notes + 1)), "each once"
