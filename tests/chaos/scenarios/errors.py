@@ -173,7 +173,7 @@ async def _places(ground: Ground) -> dict[str, str]:
 
 async def throttled(wish: Wish) -> Figures:
     """Too fast, again and again: nothing is said again before the provider allows it, nor out of order."""
-    wait = 2 if wish.seconds < 30 else 10
+    wait = 6 if wish.seconds < 30 else 10  # more than is waited anyhow after a first and a second refusal
     async with ground_of(wish, customers=4) as ground:
         places = await greeted(ground)
         ground.sim.script(*(Refuse(code=130429, retry_after=wait, times=4) for _ in range(2)))
