@@ -34,9 +34,8 @@ TABLES = {
         "CREATE TABLE known_word (word TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
     ),
     "postgres": (
-        "CREATE TABLE message_words"
-        " (id BIGINT PRIMARY KEY, workspace_id BIGINT NOT NULL, words TSVECTOR NOT NULL)",
-        "CREATE INDEX message_words_newest ON message_words (workspace_id, id)",
+        "CREATE TABLE message_words (workspace_id BIGINT NOT NULL, id BIGINT NOT NULL,"
+        " words TSVECTOR NOT NULL, PRIMARY KEY (workspace_id, id))",
         # every search reads the whole list of what is pending
         "CREATE INDEX message_words_found ON message_words USING gin (words)"
         " WITH (gin_pending_list_limit = 256)",
@@ -52,12 +51,15 @@ _SQLITE_GONE = "INSERT INTO message_words (message_words, rowid, words) VALUES (
 _SQLITE_NOW = "INSERT INTO message_words (rowid, words) VALUES (?, ?)"
 _SQLITE_KNOWN = "INSERT OR IGNORE INTO known_word (word) VALUES (?)"
 
-_POSTGRES_GONE = "DELETE FROM message_words WHERE id = ANY($1)"
+_POSTGRES_GONE = (
+    "DELETE FROM message_words AS old USING unnest($1::bigint[], $2::bigint[]) AS gone (workspace_id, id)"
+    " WHERE old.workspace_id = gone.workspace_id AND old.id = gone.id"
+)
 _POSTGRES_NOW = (
-    "INSERT INTO message_words (id, workspace_id, words)"
-    " SELECT n.id, n.workspace_id, array_to_tsvector(string_to_array(n.words, ' '))"
-    " FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS n (id, workspace_id, words)"
-    " ON CONFLICT (id) DO UPDATE SET words = excluded.words"
+    "INSERT INTO message_words (workspace_id, id, words)"
+    " SELECT n.workspace_id, n.id, array_to_tsvector(string_to_array(n.words, ' '))"
+    " FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS n (workspace_id, id, words)"
+    " ON CONFLICT (workspace_id, id) DO UPDATE SET words = excluded.words"
 )
 
 
@@ -69,12 +71,9 @@ def reword_sqlite(connection: sqlite3.Connection, changes: Sequence[Reword]) -> 
 
 
 async def reword_postgres(connection: Any, changes: Sequence[Reword]) -> None:
-    if gone := [one.id for one in changes if not one.now]:
-        await connection.execute(_POSTGRES_GONE, gone)
+    if gone := [one for one in changes if not one.now]:
+        spaces, ids = [one.workspace for one in gone], [one.id for one in gone]
+        await connection.execute(_POSTGRES_GONE, spaces, ids)
     if now := [one for one in changes if one.now]:
-        await connection.execute(
-            _POSTGRES_NOW,
-            [one.id for one in now],
-            [one.workspace for one in now],
-            [one.now for one in now],
-        )
+        spaces, ids = [one.workspace for one in now], [one.id for one in now]
+        await connection.execute(_POSTGRES_NOW, spaces, ids, [one.now for one in now])
