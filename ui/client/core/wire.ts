@@ -184,6 +184,7 @@ export interface ConversationView {
   rev: number
   channel: string
   name: string
+  last_at: number
   group?: boolean
   contact?: string | null
   peer?: string
@@ -195,7 +196,6 @@ export interface ConversationView {
   unread?: number
   marked_unread?: boolean
   last?: LastMessage | null
-  last_at: number
   last_pos?: number
   read_pos?: number
   windowed?: boolean
@@ -442,9 +442,9 @@ export interface MessageView {
   kind: string
   author: Author
   parts: Part[]
-  text?: string
   at: number
   received_at: number
+  text?: string
   st?: 'cancelled' | 'delivered' | 'failed' | 'held' | 'played' | 'queued' | 'read' | 'received' | 'scheduled' | 'sending' | 'sent' | 'unknown'
   media?: MediaView[]
   reply?: Quote | null
