@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
-from bench import dispatch, doorbell, fanout, ingest, pages, storm
+from bench import dispatch, doorbell, fanout, ingest, pages, search, storm
 from bench.figures import HEAD, Result, line
 from bench.ground import Ground, ground
 from bench.scale import Scale
@@ -21,6 +21,7 @@ ALL: tuple[tuple[tuple[str, ...], Run], ...] = (
     (fanout.NAMES, fanout.run),
     (storm.NAMES, storm.run),
     (pages.NAMES, pages.run),
+    (search.NAMES, search.run),
     (dispatch.NAMES, dispatch.run),
     (doorbell.NAMES, doorbell.run),
 )
