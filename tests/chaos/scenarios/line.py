@@ -137,6 +137,6 @@ async def _figures(ground: Ground, wire: HostileWire, ends: Sequence[End]) -> Fi
             "connections": wire.connections,
             "boots": sum(end.boots for end in ends),
             "commands": sum(end.done for end in ends),
-            "refused": refused.total(),
+            **{f"refused {code}": count for code, count in sorted(refused.items())},
         },
     )

@@ -252,6 +252,22 @@ describe('a command', () => {
   })
 })
 
+describe('a command behind others', () => {
+  it('is not given up for connections that ended before its turn', async () => {
+    live(10)
+    const first = session.perform({ op: 'conv.close', conv: 'c_1' }).catch((error: { code: string }) => error.code)
+    const second = session.perform({ op: 'conv.close', conv: 'c_2' })
+    for (let again = 0; again < 6; again++) {
+      drop()
+      live(10, 'resumed')
+    }
+    expect(await first).toBe('no_answer')
+    const { cid } = socket().of('cmd')[0] as { cid: string }
+    socket().say({ t: 'ok', cid, d: { type: 'did', seq: 10 } })
+    expect(await second).toEqual({ type: 'did', seq: 10 })
+  })
+})
+
 describe('a conversation opened by its address', () => {
   it('gets its row from the window', () => {
     live(10)

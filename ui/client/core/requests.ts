@@ -15,12 +15,13 @@ export class CommandError extends Error {
 
 interface Waiting {
   command: AnyCommand
-  sent: number
+  /** Connections that ended while it was the first without an answer. */
+  ended: number
   resolve(answer: AnyAnswer): void
   reject(error: CommandError): void
 }
 
-const MOST_SENT = 5
+const MOST_ENDED = 5
 
 export class Requests {
   private waiting = new Map<string, Waiting>()
@@ -35,7 +36,7 @@ export class Requests {
   /** Settles when the server has answered, however many connections that takes. */
   perform(command: AnyCommand, cid = this.makeCid()): Promise<AnyAnswer> {
     return new Promise((resolve, reject) => {
-      const waiting = { command, sent: 0, resolve, reject }
+      const waiting = { command, ended: 0, resolve, reject }
       this.waiting.set(cid, waiting)
       this.push(cid, waiting)
     })
@@ -43,6 +44,12 @@ export class Requests {
 
   /** The connection is gone, and with it the answers that were on their way. */
   lost(): void {
+    // Commands are done in order: only the first can have been the reason.
+    for (const [cid, waiting] of this.waiting) {
+      if (!this.said.has(cid)) continue
+      waiting.ended += 1
+      break
+    }
     this.said.clear()
   }
 
@@ -51,7 +58,7 @@ export class Requests {
     for (const [cid, waiting] of [...this.waiting]) {
       if (this.said.has(cid)) continue
       // A command that ends every connection must not do so for ever.
-      if (waiting.sent >= MOST_SENT) this.fail(cid, new CommandError('no_answer', '', false, {}))
+      if (waiting.ended >= MOST_ENDED) this.fail(cid, new CommandError('no_answer', '', false, {}))
       else this.push(cid, waiting)
     }
   }
@@ -65,9 +72,7 @@ export class Requests {
   }
 
   private push(cid: string, waiting: Waiting): void {
-    if (!this.send({ t: 'cmd', cid, d: waiting.command })) return
-    waiting.sent += 1
-    this.said.add(cid)
+    if (this.send({ t: 'cmd', cid, d: waiting.command })) this.said.add(cid)
   }
 
   private fail(cid: string, error: CommandError): void {
