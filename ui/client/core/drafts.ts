@@ -1,6 +1,7 @@
 // Drafts: here at once, on the server after a second of silence, in IndexedDB until then.
 
 import type { Clock, Timer } from './clock'
+import { CommandError } from './requests'
 import type { Store } from './store'
 import type { AnyCommand, Draft } from './wire'
 
@@ -81,6 +82,9 @@ export class Drafts {
         this.dirty.delete(conv)
         return shelf.keepDraft({ conv, text: '', at: 0 })
       })
-      .catch(() => undefined) // it stays on the shelf and is tried again when the connection, or a page, is new
+      .catch((error: unknown) => {
+        // It stays on the shelf, and is tried again: soon, or when the connection or the page is new.
+        if (error instanceof CommandError && error.retry) this.later(conv)
+      })
   }
 }

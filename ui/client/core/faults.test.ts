@@ -203,12 +203,23 @@ describe('a draft', () => {
 })
 
 describe('a draft that could not be saved', () => {
+  it('is tried again soon where the server is only busy', async () => {
+    live(10)
+    session.drafts.change('c_1', 'half', null)
+    clock.pass(1_000)
+    const { cid } = socket().of('cmd')[0] as { cid: string }
+    socket().say({ t: 'err', cid, code: 'too_many', text: '', retry: true })
+    await settled()
+    clock.pass(1_000)
+    expect(socket().of('cmd').length).toBe(2)
+  })
+
   it('is tried again with the next connection', async () => {
     live(10)
     session.drafts.change('c_1', 'half', null)
     clock.pass(1_000)
     const { cid } = socket().of('cmd')[0] as { cid: string }
-    socket().say({ t: 'err', cid, code: 'unavailable', text: '', retry: true })
+    socket().say({ t: 'err', cid, code: 'not_found', text: '' })
     await settled()
     drop()
     live(10, 'resumed')
