@@ -15,6 +15,7 @@ from .query import Completions, Term, for_postgres, for_sqlite
 FEW = 16  # words with the same beginning that are looked up one by one
 COMPLETED = 8  # workspaces in which the beginning of a word is completed; beyond, the index does it
 NEAR = 2_000  # of the newest messages are looked through before PostgreSQL's index is asked
+WIDER = 9  # times as many again, where that is likely to fill the page
 
 _SQLITE = (
     "SELECT rowid FROM message_words WHERE message_words MATCH $1 AND rowid >= $2 AND rowid < $3"
@@ -91,11 +92,18 @@ async def _completions(store: Store, question: Question) -> Completions:
 async def _from_postgres(store: Store, question: Question) -> list[int]:
     """Words that many messages have are found among the newest; for rare ones the index is quick."""
     words = for_postgres(question.terms, question.spaces, question.scopes)
-    spaces, low, high = list(question.spaces), question.low, question.high
+    spaces, low, top = list(question.spaces), question.low, question.high
     each = max(NEAR // len(spaces), 1)
-    ((ends,),) = await store.fetch(_NEAR_ENDS, spaces, low, high, each - 1)
-    middle = low if ends is None else max(ends, low)
-    near = await store.fetch(_NEAR, spaces, middle, high, words, question.limit, each)
-    left = question.limit - len(near)
-    far = await store.fetch(_FAR, spaces, low, middle, words, left) if left and middle > low else []
-    return [number for (number,) in (*near, *far)]
+    found: list[int] = []
+    for rows in (each, each * WIDER):
+        ((ends,),) = await store.fetch(_NEAR_ENDS, spaces, low, top, rows - 1)
+        middle = low if ends is None else max(ends, low)
+        near = await store.fetch(_NEAR, spaces, middle, top, words, question.limit - len(found), rows)
+        found += [number for (number,) in near]
+        top = middle
+        if len(found) == question.limit or top <= low:
+            return found
+        if len(found) * WIDER < question.limit:
+            break  # too rare to be found among some more
+    far = await store.fetch(_FAR, spaces, low, top, words, question.limit - len(found))
+    return found + [number for (number,) in far]
