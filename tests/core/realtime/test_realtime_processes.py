@@ -149,7 +149,11 @@ async def test_what_was_not_heard_is_read_when_the_next_is_heard(
             hard.deaf = ("stream.",)
             await desk.happen(None, None, None)
             await asyncio.sleep(0.1)  # the bus has brought it, to deaf ears
-            monkeypatch.setattr(hard, "_one", lambda row, held, handler: handler(row))
+
+            def straight(row: bytes, _: list[bytes], handler: Handler) -> None:
+                handler(row)
+
+            monkeypatch.setattr(hard, "_one", straight)
             hard.deaf = ("nothing",)
             await desk.happen()
             await heard_all(desk, client, "operator", start)

@@ -12,7 +12,7 @@ from fixtures.works import Do, fails, nothing
 
 from jackfield.errors import Conflict, Forbidden, Invalid, Unavailable
 from jackfield.ids import new_id
-from jackfield.store.engine import Again, EngineName, Refused
+from jackfield.store.engine import Again, EngineName, Records, Refused
 from jackfield.store.plan import Derive, Insert, Plan
 from jackfield.store.rows import LabelRow, StreamRow
 from jackfield.store.store import no_derive, nobody
@@ -53,8 +53,11 @@ class MemoryEngine:
             value: T = stop.value
             return value
 
-    async def fetch(self, sql: str, params: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    async def fetch(self, sql: str, params: Sequence[Any], make: Callable[[Records], T]) -> T:
         raise NotImplementedError
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
     def any(self, column: str, place: str) -> str:
         raise NotImplementedError

@@ -60,7 +60,7 @@ from jackfield.store.rows import (
     ReceiptRow,
     WaitingRow,
 )
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Need, Needs, Uow
 from jackfield.wire.stream import ChannelChanged, Notice
 from jackfield.wire.views import MessageView
 
@@ -416,10 +416,10 @@ async def test_what_waited_is_applied_when_our_message_learns_its_id(line: Line)
 
         workspace = line.workspace
 
-        def needs(self, uow: Uow) -> list[Need]:
-            own = [index(message.id) for index in (MESSAGE, RECEIPTS_OF, OUTBOX_OF, FILES_OF)]
-            conversation = CONVERSATION(message.conversation_id)
-            return [*own, conversation, *waiting_needs(uow, line.facts, "wamid.1")]
+        def needs(self, uow: Uow) -> Needs:
+            yield [index(message.id) for index in (MESSAGE, RECEIPTS_OF, OUTBOX_OF, FILES_OF)]
+            yield CONVERSATION(message.conversation_id)
+            yield from waiting_needs(uow, line.facts, "wamid.1")
 
         def apply(self, uow: Uow) -> None:
             row = uow.one(MESSAGE, message.id)
