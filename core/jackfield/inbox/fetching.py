@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -131,35 +132,40 @@ class Fetching:
         channel: Callable[[int], Channel | None],
         *,
         limit: int = LIMIT,
-        at_once: int = 4,
+        at_once: int = 8,
         every: float = 0.5,
         first_wait: int = 5_000,
     ) -> None:
-        """`limit` in bytes; `every` in seconds between looks; `first_wait` in ms before a second try,
-        twice as much before each further one."""
+        """`limit` in bytes; `at_once`: files, half of them at most of one channel, so that a slow
+        provider holds up nobody else; `every` in seconds between looks; `first_wait` in ms before a
+        second try, twice as much before each further one."""
         self._store, self._channel, self._limit = store, channel, limit
         self._at_once, self._every, self._first_wait = at_once, every, first_wait
-        self._busy: set[int] = set()
+        self._busy: dict[int, int] = {}  # file -> channel
         self._away = False  # whether the store was, when we looked last
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             while True:
-                for file, workspace in await self._due():
-                    self._busy.add(file)
+                for file, workspace, channel in await self._due():
+                    self._busy[file] = channel
                     tasks.create_task(self._fetch(file, workspace), name=f"fetch {file}")
                 await asyncio.sleep(self._every)
 
-    async def _due(self) -> list[tuple[int, int]]:
+    async def _due(self) -> list[tuple[int, int, int]]:
+        """What is to be begun now: file, workspace, channel (0: none)."""
         free = self._at_once - len(self._busy)
         if free <= 0:
             return []
+        has, share = Counter(self._busy.values()), self._at_once // 2
         now = time.time_ns() // 1_000_000
         try:
             found = await self._store.fetch(
-                "SELECT id, workspace_id FROM file WHERE state = 'pending' AND next_at <= $1"
-                " ORDER BY next_at LIMIT $2",
+                "SELECT id, workspace_id, COALESCE(channel_id, 0) FROM file"  # noqa: S608  # a condition of ours
+                " WHERE state = 'pending' AND next_at <= $1"
+                f" AND NOT {self._store.any('COALESCE(channel_id, 0)', '$2')} ORDER BY next_at LIMIT $3",
                 now,
+                [channel for channel, count in has.items() if count >= share],
                 self._at_once + free,
             )
         except Unavailable as error:
@@ -168,7 +174,12 @@ class Fetching:
             self._away = True
             return []
         self._away = False
-        return [(file, workspace) for file, workspace in found if file not in self._busy][:free]
+        due: list[tuple[int, int, int]] = []
+        for file, workspace, channel in found:
+            if file not in self._busy and has[channel] < share and len(due) < free:
+                has[channel] += 1
+                due.append((file, workspace, channel))
+        return due
 
     async def _fetch(self, file: int, workspace: int) -> None:
         """One try. Whatever goes wrong, the file is tried again when its claim runs out."""
@@ -186,7 +197,7 @@ class Fetching:
         except Exception:
             log.exception("file %s could not be settled", file)
         finally:
-            self._busy.discard(file)
+            del self._busy[file]
 
     async def _try(self, row: FileRow) -> Got | Again | Lost:
         channel = None if row.channel_id is None else self._channel(row.channel_id)

@@ -21,6 +21,7 @@ from jackfield.channel import (
     Rejected,
     Unavailable,
 )
+from jackfield.ids import new_id
 from jackfield.inbox.fetching import TRIES, Fetching
 from jackfield.inbox.reading import Reading
 from jackfield.store.indexes import FILE
@@ -203,6 +204,63 @@ async def test_two_jobs_do_not_fetch_one_file_twice(line: Line) -> None:
             await photo(line, key=f"m{number}", ref=f"r{number}")
         await eventually(all_there)
     assert sorted(album.asked) == [f"r{number}" for number in range(8)]
+
+
+async def test_a_provider_that_hangs_holds_up_no_other_channel(line: Line) -> None:
+    hangs, works, other = Hanging(PNG), Album(PNG), line.channel + 1
+    job = Fetching(line.store, {line.channel: hangs, other: works}.get, every=0.01)
+    for number in range(20):
+        await photo(line, key=f"m{number}", ref=f"r{number}")
+    task = asyncio.create_task(job.run())
+    try:
+
+        async def full() -> bool:
+            return len(hangs.asked) == 4
+
+        await eventually(full)
+        await line.store.writer.do(Asked(line.workspace, other))
+
+        async def arrived() -> bool:
+            return bool(await line.all(FileRow, "WHERE channel_id = $1 AND state = 'ready'", other))
+
+        await eventually(arrived)
+        assert len(hangs.asked) == 4
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+class Hanging(Album):
+    """A provider whose files never begin to come."""
+
+    async def download(self, ref: str) -> Download:
+        self.asked.append(ref)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class Asked:
+    """A work: a file of some channel is to be fetched."""
+
+    def __init__(self, workspace: int, channel: int) -> None:
+        self.workspace, self._channel = workspace, channel
+
+    def needs(self, uow: Uow) -> Iterator[Need]:
+        yield from ()
+
+    def apply(self, uow: Uow) -> None:
+        uow.add(
+            FileRow(
+                id=new_id(),
+                workspace_id=self.workspace,
+                channel_id=self._channel,
+                ref="other",
+                state="pending",
+                next_at=uow.now,
+                created_at=uow.now,
+            )
+        )
 
 
 class Tried:
