@@ -41,6 +41,13 @@ async def until_idle(admin: asyncpg.Connection) -> None:
             await asyncio.sleep(0.01)
 
 
+async def until_none(admin: asyncpg.Connection, of: str) -> None:
+    """Until the server has let go of these connections: it answers before that."""
+    async with asyncio.timeout(10):
+        while await admin.fetchval(of):  # noqa: ASYNC110  # it has no event
+            await asyncio.sleep(0.01)
+
+
 async def test_one_read_after_another_is_one_connection(store: Store) -> None:
     assert len({(await store.fetch(MINE))[0] for _ in range(10)}) == 1
 
@@ -57,7 +64,8 @@ async def test_more_reads_than_connections_wait_for_one(store: Store) -> None:
 
 async def test_kept_connections_that_were_cut_are_replaced(store: Store, admin: asyncpg.Connection) -> None:
     await asyncio.gather(*(store.fetch("SELECT pg_sleep(0.05)") for _ in range(READERS_KEPT + 1)))
-    await admin.execute(READERS.replace("count(*)", "pg_terminate_backend(pid)"))
+    cut = await admin.fetch(READERS.replace("count(*)", "pid, pg_terminate_backend(pid)"))
+    await until_none(admin, f"{OURS} AND pid IN ({', '.join(str(pid) for pid, _ in cut)})")
     for _ in range(READERS_KEPT):
         with suppress(Unavailable):  # the cut was not heard of yet
             await store.fetch("SELECT 1")
@@ -90,6 +98,4 @@ async def test_a_closed_store_leaves_no_connection(
 ) -> None:
     async with open_store(postgres_settings) as opened:
         await asyncio.gather(*(opened.fetch("SELECT pg_sleep(0.05)") for _ in range(5)))
-    async with asyncio.timeout(10):
-        while await admin.fetchval(OURS):  # noqa: ASYNC110  # PostgreSQL has no event for that
-            await asyncio.sleep(0.01)
+    await until_none(admin, OURS)
