@@ -76,13 +76,13 @@ class Socket:
                     return frame
 
     async def answers(self, *frames: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Say something; everything heard until a ping that was asked for last."""
+        """Say something; everything heard until a ping that was asked for last, but what may be lost."""
         before = len(self.heard)
         for frame in frames:
             await self.say(frame)
         await self.say({"t": "probe"})
         await self.until("ping")
-        return [frame for frame in self.heard[before:] if frame["t"] != "ping"]
+        return [frame for frame in self.heard[before:] if frame["t"] not in ("ping", "eph")]
 
     async def ended(self) -> int:
         """The code with which the server closes."""

@@ -25,6 +25,7 @@ COMPANIES: Sequence[Sequence[str]] = (
     ("provider-errors", "provider-silence", "throttled"),
     ("deliveries",),
     ("order",),
+    ("bad-line",),
     ("two-processes",),
     ("backup",),
 )

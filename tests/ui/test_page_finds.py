@@ -315,10 +315,12 @@ async def test_the_palette_labels_assigns_and_finds_people(visit: Visit) -> None
     assert "l_2" in world.conversations["c_2"].labels
     await expect(page.get_by_test_id("composer")).to_be_focused()
     await page.keyboard.press("Control+k")
+    await expect(page.get_by_test_id("palette").get_by_role("combobox")).to_be_focused()
     await keyboard.type(">assign to me")
     await keyboard.press("Enter")
     await expect(page.get_by_test_id("assign")).to_have_attribute("aria-label", "Assigned to Анна")
     await keyboard.press("Control+k")
+    await expect(page.get_by_test_id("palette").get_by_role("combobox")).to_be_focused()
     await keyboard.type('"зинаида')  # @ on a Russian keyboard
     await expect(page.get_by_test_id("palette-option")).to_have_text(re.compile("Зинаида Новикова"))
     await keyboard.press("Enter")
@@ -329,6 +331,7 @@ async def test_the_palette_gives_the_focus_back(visit: Visit) -> None:
     await visit.open(CONVERSATION)
     await expect(visit.page.get_by_test_id("composer")).to_be_focused()
     await visit.page.keyboard.press("Control+p")
+    await expect(visit.page.get_by_test_id("palette").get_by_role("combobox")).to_be_focused()
     await visit.page.keyboard.type("qqqq")
     await expect(visit.page.get_by_test_id("palette")).to_contain_text("Nothing found")
     await visit.page.keyboard.press("Escape")

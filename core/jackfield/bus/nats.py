@@ -133,7 +133,13 @@ class NatsBus:
         return hear
 
     async def close(self) -> None:
-        await self._client.close()
+        try:
+            await self._client.close()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # it was not us: a connection cut while the client closed it cancels what the client waits for
 
     async def _on_error(self, error: Exception) -> None:
         """Called for every failed attempt, and for messages that were dropped because we are slow."""
