@@ -61,6 +61,8 @@ class Tempo(Struct, frozen=True, kw_only=True):
     idle: float = 10  # a lane looks for work that often even if nobody rings
     first_retry: float = 2
     most_retry: float = 300
+    gather: float = 0.01  # from a landing to the next look: many land together, one look serves them all
+    look: float = 1  # while something is on its way, what falls due is looked for that often
 
 
 def retry_after(attempts: int, after: float, tempo: Tempo, luck: float) -> float:
@@ -98,6 +100,7 @@ class Lane:
         self._wake = asyncio.Event()
         self._stopping = False
         self._flying = 0
+        self._ringing = False  # a landing rings soon
         self._unsure: list[int] = []  # rows of a claim that may be stored or not: none of them has left
         self._pacer: Pacer | None = None
         self._typed: dict[int, float] = {}  # by conversation: when its person was last told
@@ -163,7 +166,7 @@ class Lane:
             pacer.take(conversation)
             rows.append(row)
         if not rows:
-            return min(rest, await self._until_due(now))
+            return min(rest, self._tempo.look if self._flying else await self._until_due(now))
         crash_point("outbox.found")
         claim = Claim(workspace=self._workspace, channel=self._channel, owner=self._owner, rows=rows)
         self._unsure = rows
@@ -212,7 +215,19 @@ class Lane:
             crash_point("outbox.landed")
         finally:
             self._flying -= 1
+            self._landed()
+
+    def _landed(self) -> None:
+        """There is room, and the conversation may go on: ring, once for all that land together."""
+        if not self._flying:
             self._wake.set()
+        elif not self._ringing:
+            self._ringing = True
+            asyncio.get_running_loop().call_later(self._tempo.gather, self._ring)
+
+    def _ring(self) -> None:
+        self._ringing = False
+        self._wake.set()
 
     async def _land(self, job: Job, result: Result) -> None:
         after = result.after if isinstance(result, Later) else 0.0
