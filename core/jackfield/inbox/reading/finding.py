@@ -72,7 +72,7 @@ async def search(
     """
     terms = query.read(wanted.q[: query.LONGEST])
     (below,) = place(after, size=1)
-    spaces, scopes = await _where(store, workspaces, wanted)
+    spaces, scopes, thread = await _where(store, workspaces, wanted)
     if not spaces:
         return SearchPage(hits=())
     timed = wanted.after is not None or wanted.before is not None
@@ -86,6 +86,7 @@ async def search(
                 spaces=spaces,
                 terms=terms,
                 scopes=(*scopes, ODD) if stretch.odd else scopes,
+                conversation=thread,
                 low=stretch.low,
                 high=high,
                 limit=piece,
@@ -115,9 +116,9 @@ def stretches(after: int | None, before: int | None, *, below: int) -> Iterator[
 
 async def _where(
     store: Store, workspaces: Collection[int], wanted: Wanted
-) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """The workspaces to look in, and what the words of the messages there must be of."""
-    spaces, scopes = set(workspaces), list[str]()
+) -> tuple[tuple[int, ...], tuple[str, ...], int | None]:
+    """The workspaces to look in, what the words of the messages there must be of, and the conversation."""
+    spaces, scopes, thread = set(workspaces), list[str](), None
     if wanted.workspace is not None:
         space = read("w", wanted.workspace)
         must_be_in(workspaces, space, what="w")
@@ -125,7 +126,8 @@ async def _where(
     if wanted.conversation is not None:
         space, view = await conversations.one(store, workspaces, wanted.conversation)
         spaces &= {space}
-        scopes.append(in_conversation(read("c", view.id)))
+        thread = read("c", view.id)
+        scopes.append(in_conversation(thread))
     if wanted.channel is not None:
         channel = read("ch", wanted.channel)
         found = await store.fetch("SELECT workspace_id FROM channel WHERE id = $1", channel)
@@ -138,7 +140,7 @@ async def _where(
         scopes.append(in_direction(wanted.sender))
     if wanted.has is not None:
         scopes.append(with_sort(wanted.has))
-    return tuple(sorted(spaces)), tuple(scopes)
+    return tuple(sorted(spaces)), tuple(scopes), thread
 
 
 async def _rows(store: Store, spaces: Collection[int], found: Sequence[int]) -> list[MessageRow]:

@@ -7,15 +7,17 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from jackfield.store.engine import Records
 from jackfield.store.store import Store
 
-from .index import signs_of
+from .index import in_conversation, signs_of
 from .query import Completions, Term, for_postgres, for_sqlite
 
 FEW = 16  # words with the same beginning that are looked up one by one
 COMPLETED = 8  # workspaces in which the beginning of a word is completed; beyond, the index does it
 NEAR = 2_000  # of the newest messages are looked through before PostgreSQL's index is asked
-WIDER = 9  # times as many again, where that is likely to fill the page
+WIDER = 10  # times as many, where that is likely to fill the page
+SHORT = 5_000  # messages of a conversation that PostgreSQL looks through one by one
 
 _SQLITE = (
     "SELECT rowid FROM message_words WHERE message_words MATCH $1 AND rowid >= $2 AND rowid < $3"
@@ -24,33 +26,48 @@ _SQLITE = (
 _COMPLETE = "SELECT word FROM known_word WHERE word >= $1 AND word < $2 LIMIT $3"
 _LAST_SIGN = "\U0010ffff"
 
-# The newest messages of each workspace, as far down as the place where the first of them ends.
+# Down to where the newest messages of each workspace are all looked through.
 _NEAR_ENDS = (
     "SELECT MAX(edge.id) FROM unnest($1::bigint[]) AS space (id) CROSS JOIN LATERAL"
     " (SELECT id FROM message_words WHERE workspace_id = space.id AND id >= $2 AND id < $3"
     " ORDER BY id DESC OFFSET $4 LIMIT 1) AS edge"
 )
-# MATERIALIZED: the planner is to take this way and no other; each is quick only for what it is meant.
+# The planner is to take each of these ways and no other; each is quick only for what it is meant.
+# LIMIT in LIMIT: rows are read from the newest on, until there are enough hits or enough rows.
 # (SELECT …): the words are read once, not once a row.
 _NEAR = (
-    "WITH near AS MATERIALIZED (SELECT one.id, one.words FROM unnest($1::bigint[]) AS space (id)"
-    " CROSS JOIN LATERAL (SELECT id, words FROM message_words WHERE workspace_id = space.id"
-    " AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $6) AS one)"
-    " SELECT id FROM near WHERE words @@ (SELECT $4::text::tsquery) ORDER BY id DESC LIMIT $5"
+    "SELECT hit.id FROM unnest($1::bigint[]) AS space (id) CROSS JOIN LATERAL"
+    " (SELECT id FROM (SELECT id, words FROM message_words WHERE workspace_id = space.id"
+    " AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $6) AS newest"
+    " WHERE words @@ (SELECT $4::text::tsquery) ORDER BY id DESC LIMIT $5) AS hit"
+    " ORDER BY id DESC LIMIT $5"
 )
+# Only words inside: a plan made for any ids takes them for few, and reads the whole primary key as well.
 _FAR = (
-    "WITH far AS MATERIALIZED (SELECT id FROM message_words WHERE words @@ (SELECT $4::text::tsquery)"
-    " AND workspace_id = ANY($1) AND id >= $2 AND id < $3)"
-    " SELECT id FROM far ORDER BY id DESC LIMIT $5"
+    "WITH far AS MATERIALIZED (SELECT workspace_id, id FROM message_words"
+    " WHERE words @@ (SELECT $4::text::tsquery))"
+    " SELECT id FROM far WHERE workspace_id = ANY($1) AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT $5"
 )
+# The index is asked for the conversation only: it would read all messages that have a beginning of a word.
+_THREAD = (
+    "WITH thread AS MATERIALIZED (SELECT workspace_id, id, words FROM message_words"
+    " WHERE words @@ (SELECT $6::text::tsquery))"
+    " SELECT id FROM thread WHERE workspace_id = ANY($1) AND id >= $2 AND id < $3"
+    " AND words @@ (SELECT $4::text::tsquery) ORDER BY id DESC LIMIT $5"
+)
+_LENGTH = "SELECT COUNT(*) FROM (SELECT FROM message WHERE conversation_id = $1 LIMIT $2) AS one"
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """`terms` and `scopes` must all be there. Ids from `low` to below `high`, at most `limit`."""
+    """`terms` and `scopes` must all be there. Ids from `low` to below `high`, at most `limit`.
+
+    `conversation` is the one that `scopes` name, if they name one.
+    """
 
     spaces: tuple[int, ...]
     terms: tuple[Term, ...]
     scopes: tuple[str, ...]
+    conversation: int | None = None
     low: int
     high: int
     limit: int
@@ -70,8 +87,7 @@ async def candidates(store: Store, question: Question) -> list[int]:
 async def _from_sqlite(store: Store, question: Question) -> list[int]:
     """FTS5 goes through its lists from the newest on, and stops when it has enough."""
     words = for_sqlite(question.terms, question.spaces, question.scopes, await _completions(store, question))
-    found = await store.fetch(_SQLITE, words, question.low, question.high, question.limit)
-    return [number for (number,) in found]
+    return _ids(await store.fetch(_SQLITE, words, question.low, question.high, question.limit))
 
 
 async def _completions(store: Store, question: Question) -> Completions:
@@ -90,20 +106,35 @@ async def _completions(store: Store, question: Question) -> Completions:
 
 
 async def _from_postgres(store: Store, question: Question) -> list[int]:
-    """Words that many messages have are found among the newest; for rare ones the index is quick."""
+    """By the way that reads the fewest rows: a conversation, the newest messages, or the index."""
     words = for_postgres(question.terms, question.spaces, question.scopes)
-    spaces, low, top = list(question.spaces), question.low, question.high
+    spaces, low, high, limit = list(question.spaces), question.low, question.high, question.limit
+    if question.conversation is not None and await _is_short(store, question.conversation):
+        scope = for_postgres((), spaces, (in_conversation(question.conversation),))
+        return _ids(await store.fetch(_THREAD, spaces, low, high, words, limit, scope))
     each = max(NEAR // len(spaces), 1)
-    found: list[int] = []
     for rows in (each, each * WIDER):
-        ((ends,),) = await store.fetch(_NEAR_ENDS, spaces, low, top, rows - 1)
-        middle = low if ends is None else max(ends, low)
-        near = await store.fetch(_NEAR, spaces, middle, top, words, question.limit - len(found), rows)
-        found += [number for (number,) in near]
-        top = middle
-        if len(found) == question.limit or top <= low:
-            return found
-        if len(found) * WIDER < question.limit:
+        edge = await _edge(store, question, rows)
+        near = await store.fetch(_NEAR, spaces, edge, high, words, limit, rows)
+        if len(near) == limit:
+            return _ids(near)
+        if len(near) * WIDER < limit:
             break  # too rare to be found among some more
-    far = await store.fetch(_FAR, spaces, low, top, words, question.limit - len(found))
-    return found + [number for (number,) in far]
+    return _ids(await store.fetch(_FAR, spaces, low, high, words, limit))
+
+
+async def _is_short(store: Store, conversation: int) -> bool:
+    ((length,),) = await store.fetch(_LENGTH, conversation, SHORT + 1)
+    return int(length) <= SHORT
+
+
+async def _edge(store: Store, question: Question, rows: int) -> int:
+    """Above it, so many rows of each workspace are all there is: below, one may have newer hits unseen."""
+    if len(question.spaces) == 1:
+        return question.low
+    ((edge,),) = await store.fetch(_NEAR_ENDS, list(question.spaces), question.low, question.high, rows - 1)
+    return question.low if edge is None else int(edge)
+
+
+def _ids(found: Records) -> list[int]:
+    return [number for (number,) in found]

@@ -282,6 +282,35 @@ async def test_rare_words_are_found_behind_many_messages(talk: Talk, monkeypatch
     assert [hit.msg.id for hit in await talk.hits("needle", limit=2)] == [new, *old[::-1]]
 
 
+@pytest.mark.parametrize("short", [0, 1_000])
+async def test_a_conversation_is_searched_whether_long_or_short(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, short: int
+) -> None:
+    """PostgreSQL looks through a short one by one, and asks its index for the words of a long one."""
+    monkeypatch.setattr(engines, "SHORT", short)
+    monkeypatch.setattr(engines, "NEAR", 2)
+    monkeypatch.setattr(engines, "WIDER", 2)
+    old = [await talk.say("needle old") for _ in range(3)]
+    await talk.say("needle", place=talk.world.there)
+    for _ in range(6):
+        await talk.say("hay")
+    new = await talk.say("needles new")
+    thread = show("c", talk.world.here.conversation)
+    assert await talk.find("need", conversation=thread) == [new, *old[::-1]]
+    hits = await talk.hits("need", conversation=thread, limit=2)
+    assert [hit.msg.id for hit in hits] == [new, *old[::-1]]
+
+
+async def test_the_newest_of_all_workspaces_come_first(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the newest messages of one workspace end sooner than those of another."""
+    monkeypatch.setattr(engines, "NEAR", 4)
+    said = [await talk.say("needle", place=talk.world.there) for _ in range(3)]
+    said += [await talk.say("needle") for _ in range(5)]
+    for limit in (1, 3, 4):
+        hits = await talk.hits("needle", everywhere=True, limit=limit)
+        assert [hit.msg.id for hit in hits] == said[::-1]
+
+
 # -- change ----------------------------------------------------------------------------------------
 
 
