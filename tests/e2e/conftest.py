@@ -113,7 +113,8 @@ def browser() -> Iterator[Browser]:
 
 
 Open = Callable[..., Page]
-CUT = re.compile("ERR_CONNECTION_|ERR_CONTENT_LENGTH_MISMATCH|ERR_EMPTY_RESPONSE")  # what a killed server leaves behind
+# What a killed server leaves behind.
+CUT = re.compile("ERR_CONNECTION_|ERR_CONTENT_LENGTH_MISMATCH|ERR_EMPTY_RESPONSE")
 
 
 @pytest.fixture
