@@ -157,7 +157,7 @@ class Fetching:
         free = self._at_once - len(self._busy)
         if free <= 0:
             return []
-        has, share = Counter(self._busy.values()), self._at_once // 2
+        has, share = Counter(self._busy.values()), max(self._at_once // 2, 1)
         now = time.time_ns() // 1_000_000
         try:
             found = await self._store.fetch(
