@@ -1,4 +1,7 @@
-"""What a message says in one line and in plain text: for the chat list, quotes and the search."""
+"""What a message says in one line and in plain text, for the chat list and quotes.
+
+What a search finds of it is more: search/texts.py.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from jackfield.channel import (
 from .columns import clip
 
 PREVIEW = 160  # characters of the chat list's second line and of a quote
-SEARCHED = 65_536  # characters of one message that are kept as plain text
+SEARCHED = 65_536  # characters of one message that are kept as plain text, and that are searched
 
 
 def kind_of(parts: Sequence[Part]) -> str:

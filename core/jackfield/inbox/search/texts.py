@@ -25,9 +25,8 @@ from jackfield.channel import (
     Text,
     Unsupported,
 )
+from jackfield.inbox.words import SEARCHED
 from jackfield.wire.search import Has
-
-MOST = 65_536  # characters of one message that are searched
 
 _LINK = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
 _SORTS: dict[str, Has] = {
@@ -43,7 +42,7 @@ _SORTS: dict[str, Has] = {
 
 def text_of(parts: Sequence[Part]) -> str:
     """Everything in a message that a person could look for, one line each."""
-    return "\n".join(line for part in parts for line in _lines(part) if line)[:MOST]
+    return "\n".join(line for part in parts for line in _lines(part) if line)[:SEARCHED]
 
 
 def sorts_of(parts: Sequence[Part], text: str) -> set[Has]:
