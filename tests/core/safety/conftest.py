@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from safety_world import House, open_house
-from web_world import World, open_world
+from web_fixtures import site, world
 
 from jackfield.settings import Settings
+
+__all__ = ["each_house", "house", "site", "world"]
 
 
 @pytest.fixture
@@ -22,18 +24,4 @@ async def house(sqlite_settings: Settings) -> AsyncIterator[House]:
 async def each_house(settings: Settings) -> AsyncIterator[House]:
     """On each engine: for what depends on what the database does."""
     async with open_house(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
-    """The web part on each engine."""
-    async with open_world(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def site(sqlite_settings: Settings) -> AsyncIterator[World]:
-    """The web part on SQLite only: for what depends on HTTP."""
-    async with open_world(sqlite_settings) as opened:
         yield opened
