@@ -15,11 +15,12 @@ class Field(Struct, frozen=True, kw_only=True):
     "<kind>.field.<name>", with "<kind>.field.<name>.help" beside it."""
 
     name: str
-    type: Literal["text", "password", "select", "number", "url"] = "text"
+    type: Literal["text", "password", "select", "number", "url", "switch"] = "text"  # a switch: "1" or ""
     required: bool = True
     secret: bool = False  # encrypted at rest, redacted in logs
     default: str = ""
     choices: tuple[str, ...] = ()
+    labels: Mapping[str, str] = {}  # a choice → what to show for it; by itself where there is none
 
 
 class Ask(Wire, frozen=True, kw_only=True, tag="ask"):
@@ -31,8 +32,11 @@ class Ask(Wire, frozen=True, kw_only=True, tag="ask"):
 
 
 class Show(Wire, frozen=True, kw_only=True, tag="show"):
+    """Something to look at until wait() brings the next step. "waiting": for the provider, who has to
+    call `data`; the words are those of the step."""
+
     step: str
-    kind: Literal["qr", "code", "text", "link"]
+    kind: Literal["qr", "code", "text", "link", "waiting"]
     data: str
     expires_in: float | None = None  # seconds
 

@@ -1,0 +1,124 @@
+"""Templates as they are made: designed, reviewed by the provider, edited, copied, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from .abilities import HasTemplates
+
+HeaderForm = Literal["none", "text", "image", "video", "document", "location", "product"]
+ButtonForm = Literal[
+    "reply", "url", "phone", "copy_code", "flow", "otp", "catalog", "product", "products", "call"
+]
+TemplateStanding = Literal[
+    "draft",  # not handed over
+    "pending",
+    "approved",
+    "rejected",
+    "paused",
+    "disabled",
+    "in_appeal",
+    "pending_deletion",
+    "deleted",
+    "limit_exceeded",
+    "archived",
+    "unknown",  # a word of the provider's that we do not know: `word` has it
+]
+
+
+class TemplateHeader(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`file`: for a picture, video or document the id of a file in Jackfield's store, as the example that
+    the reviewer sees; on what was read from the provider it is empty."""
+
+    form: HeaderForm = "none"
+    text: str = ""
+    file: str = ""
+
+
+class TemplateButton(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`value`: the address, the number, the code's example, the form's id. `data`: what else the
+    provider wants (otp_type, navigate_screen …)."""
+
+    form: ButtonForm
+    title: str = ""
+    value: str = ""
+    data: Mapping[str, str] = {}
+
+
+class TemplateCard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One card of a carousel."""
+
+    header: TemplateHeader
+    body: str = ""
+    buttons: tuple[TemplateButton, ...] = ()
+
+
+class TemplateDesign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that a template is made of.
+
+    Places in texts are {{1}}, {{2}} … or {{name}}: `places` says which of the two. `examples`: a value
+    for each, by where it stands: "header.1", "body.name", "button.0", "card.2.body.1".
+    """
+
+    name: str
+    language: str
+    category: Literal["marketing", "utility", "authentication"]
+    body: str = ""
+    places: Literal["numbered", "named"] = "numbered"
+    header: TemplateHeader = TemplateHeader()
+    footer: str = ""
+    buttons: tuple[TemplateButton, ...] = ()
+    cards: tuple[TemplateCard, ...] = ()
+    examples: Mapping[str, str] = {}
+    ttl: int | None = None  # seconds the provider tries to deliver it
+    data: Mapping[str, str] = {}  # what else the provider wants (add_security_recommendation …)
+
+
+class TemplateRecord(Struct, frozen=True, kw_only=True):
+    """A template at the provider's: its design and how it fares. `problem`: what may not be done with it
+    and why, by what: "edit", "delete", "send" → a key of the catalogue."""
+
+    id: str
+    design: TemplateDesign
+    standing: TemplateStanding
+    word: str = ""  # the provider's own for it
+    reason: str = ""  # of a rejection or a pause
+    quality: Literal["", "high", "medium", "low"] = ""
+    next_category: str = ""  # it is about to become this one
+    changed_at: datetime | None = None
+    problems: Mapping[str, str] = {}
+
+
+class TemplateRules(Struct, frozen=True, kw_only=True):
+    """Limits in characters and numbers."""
+
+    name: int
+    header: int
+    body: int
+    footer: int
+    buttons: int
+    button_title: int
+    forms: Mapping[str, int] = {}  # by ButtonForm: how many of a kind
+    header_files: Mapping[str, tuple[str, ...]] = {}  # by HeaderForm: MIME types
+    languages: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class DesignsTemplates(HasTemplates, Protocol):
+    """Templates can be made here. What is wrong with a design is a Rejected that names its field."""
+
+    @property
+    def template_account(self) -> str:
+        """Channels with the same word share their templates."""
+        ...
+
+    def template_rules(self) -> TemplateRules: ...
+    async def designs(self) -> Sequence[TemplateRecord]: ...
+    async def create_template(self, design: TemplateDesign) -> TemplateRecord: ...
+    async def edit_template(self, template: str, design: TemplateDesign) -> TemplateRecord: ...
+    async def delete_template(self, template: str, *, name: str, every_language: bool) -> None: ...
+    async def unpause_template(self, template: str) -> None: ...
