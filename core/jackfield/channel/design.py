@@ -8,31 +8,29 @@ from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from .abilities import HasTemplates
+from .abilities import Download, HasTemplates
+from .events import TemplateStanding
 
-HeaderForm = Literal["none", "text", "image", "video", "document", "location", "product"]
+HeaderForm = Literal["none", "text", "image", "video", "document", "location", "product", "other"]
 ButtonForm = Literal[
-    "reply", "url", "phone", "copy_code", "flow", "otp", "catalog", "product", "products", "call"
-]
-TemplateStanding = Literal[
-    "draft",  # not handed over
-    "pending",
-    "approved",
-    "rejected",
-    "paused",
-    "disabled",
-    "in_appeal",
-    "pending_deletion",
-    "deleted",
-    "limit_exceeded",
-    "archived",
-    "unknown",  # a word of the provider's that we do not know: `word` has it
+    "reply",
+    "url",
+    "phone",
+    "copy_code",
+    "flow",
+    "otp",
+    "catalog",
+    "product",
+    "products",
+    "call",
+    "contact_request",  # what is your number?
+    "other",  # one that we do not know: its data keeps it as it came
 ]
 
 
 class TemplateHeader(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`file`: for a picture, video or document the id of a file in Jackfield's store, as the example that
-    the reviewer sees; on what was read from the provider it is empty."""
+    the reviewer sees; on what was read from the provider it is empty, and stays what it is."""
 
     form: HeaderForm = "none"
     text: str = ""
@@ -71,6 +69,7 @@ class TemplateDesign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     places: Literal["numbered", "named"] = "numbered"
     header: TemplateHeader = TemplateHeader()
     footer: str = ""
+    limited: str = ""  # the line of a limited offer
     buttons: tuple[TemplateButton, ...] = ()
     cards: tuple[TemplateCard, ...] = ()
     examples: Mapping[str, str] = {}
@@ -105,11 +104,19 @@ class TemplateRules(Struct, frozen=True, kw_only=True):
     forms: Mapping[str, int] = {}  # by ButtonForm: how many of a kind
     header_files: Mapping[str, tuple[str, ...]] = {}  # by HeaderForm: MIME types
     languages: tuple[str, ...] = ()
+    cards: int = 0
+    card_body: int = 0
+    limited: int = 0
+    ttl: Mapping[str, tuple[int, int]] = {}  # by category: seconds, at least and at most
 
 
 @runtime_checkable
 class DesignsTemplates(HasTemplates, Protocol):
-    """Templates can be made here. What is wrong with a design is a Rejected that names its field."""
+    """Templates can be made here. What is wrong with a design is a Rejected that names its field.
+
+    Core keeps a copy of designs() for each `template_account` of a workspace, follows it by TemplateState
+    events, and asks again now and then.
+    """
 
     @property
     def template_account(self) -> str:
@@ -117,8 +124,15 @@ class DesignsTemplates(HasTemplates, Protocol):
         ...
 
     def template_rules(self) -> TemplateRules: ...
+    def template_problems(self, standing: TemplateStanding) -> Mapping[str, str]:
+        """What may not be done with a template that stands so: TemplateRecord.problems. No I/O."""
+        ...
+
     async def designs(self) -> Sequence[TemplateRecord]: ...
     async def create_template(self, design: TemplateDesign) -> TemplateRecord: ...
     async def edit_template(self, template: str, design: TemplateDesign) -> TemplateRecord: ...
     async def delete_template(self, template: str, *, name: str, every_language: bool) -> None: ...
     async def unpause_template(self, template: str) -> None: ...
+    async def template_file(self, template: str, place: str) -> Download:
+        """The example in the header of a template, or of its card: `place` is "header", "card.0" …"""
+        ...

@@ -13,6 +13,20 @@ from .parts import Part
 
 ReceiptLevel = Literal["sent", "delivered", "read", "played", "failed"]
 Origin = Literal["person", "phone", "api", "bot"]
+TemplateStanding = Literal[
+    "draft",  # not handed over
+    "pending",
+    "approved",
+    "rejected",
+    "paused",
+    "disabled",
+    "in_appeal",
+    "pending_deletion",
+    "deleted",
+    "limit_exceeded",
+    "archived",
+    "unknown",  # a word of the provider's that we do not know: `word` has it
+]
 
 
 class Sender(Wire, frozen=True, kw_only=True, tag="sender"):
@@ -131,13 +145,22 @@ class ConversationInfo(ChatEvent, frozen=True, kw_only=True, tag="conversation_i
 
 
 class TemplateState(Event, frozen=True, kw_only=True, tag="template_state"):
+    """News of one template; "" or None: nothing new of it. `account`: as DesignsTemplates.template_account.
+
+    `changed`: it reads otherwise now, and has to be listed again.
+    """
+
     id: str
     name: str
     language: str
     state: str  # the provider's word, lower case
+    standing: TemplateStanding | None = None  # what the word comes to
+    account: str = ""
     reason: str = ""
     category: str = ""
+    next_category: str = ""  # it is about to become this one
     quality: str = ""
+    changed: bool = False
 
 
 class LimitChange(Event, frozen=True, kw_only=True, tag="limit_change"):
