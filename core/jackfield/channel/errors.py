@@ -70,4 +70,20 @@ class NotSupported(ChannelError):
 
 
 class Rejected(ChannelError):
+    """`field`: which value is wrong, by its path ("buttons.1.title"). `words`: the key of the catalogue that
+    says to a person what is wrong with it; `limit` fills its blank."""
+
     code = "rejected"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        remote_code: str = "",
+        after: float = 0,
+        field: str = "",
+        words: str = "",
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(detail, remote_code=remote_code, after=after)
+        self.field, self.words, self.limit = field, words, limit
