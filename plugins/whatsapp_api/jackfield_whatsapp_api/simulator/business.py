@@ -8,10 +8,11 @@ from typing import Any
 
 from . import ids, templates
 from .errors import GraphError, invalid, unknown_object
-from .limits import window_open
+from .ledger import Entry
+from .limits import Exceeded, window_open
 from .model import Customer, Json, Number, Said, Template
 from .reading import as_object, objects, part
-from .script import FailLater, Refuse, SkipDelivered
+from .script import FailLater, Late, Refuse, SkipDelivered
 from .state import BSUID, digits
 from .validate import MEDIA, check_send
 from .world import World
@@ -41,6 +42,26 @@ def send(world: World, number: Number, body: Json) -> Json:
     if not number.registered:
         raise GraphError(133010)
     to = _recipient(world, number, body)
+    try:
+        said = _take(world, number, to, kind, body)
+    except GraphError as error:
+        _note(world, number, to, code=error.code, over=isinstance(error, Exceeded))
+        raise
+    _note(world, number, to, code=0)
+    world.crew.spawn(_travel(world, said, _what_fails(world, said, to)))
+    message: Json = {"id": said.id}
+    if kind == "template":
+        message["message_status"] = "accepted"
+    return {"messaging_product": "whatsapp", "contacts": [to.echo], "messages": [message]}
+
+
+def _note(world: World, number: Number, to: _Recipient, *, code: int, over: bool = False) -> None:
+    at = world.state.clock.now().timestamp()
+    world.ledger.note(Entry(at=at, number=number.id, user=to.phone, code=code, over=over))
+
+
+def _take(world: World, number: Number, to: _Recipient, kind: str, body: Json) -> Said:
+    """The message, kept. Raises GraphError where the provider would not take it."""
     if refusal := world.script.take(Refuse, number=number.id, user=to.phone):
         raise GraphError(refusal.code, refusal.details, retry_after=refusal.retry_after)
     if to.phone == number.phone:
@@ -48,13 +69,9 @@ def send(world: World, number: Number, body: Json) -> Json:
     if to.phone in number.blocked:
         raise GraphError(130403)
     said = _said(world, number, to, kind, body)
-    world.limits.check(number.id, to.phone, said.at)
+    world.limits.check(number, to.phone, said.at)
     world.state.keep(said)
-    world.crew.spawn(_travel(world, said, _what_fails(world, said, to)))
-    message: Json = {"id": said.id}
-    if kind == "template":
-        message["message_status"] = "accepted"
-    return {"messaging_product": "whatsapp", "contacts": [to.echo], "messages": [message]}
+    return said
 
 
 def _recipient(world: World, number: Number, body: Json) -> _Recipient:
@@ -170,6 +187,8 @@ async def _travel(world: World, said: Said, failure: FailLater | None) -> None:
     """From accepted to sent, delivered and perhaps read, or to failed."""
     settings, crew = world.settings, world.crew
     error = GraphError(failure.code, failure.details) if failure else None
+    if late := world.script.take(Late, number=said.number, user=said.user):
+        await crew.pause(late.seconds)
     await crew.pause(settings.sent_after)
     if error and failure and failure.after == "accepted":
         return world.raise_status(said, "failed", error)

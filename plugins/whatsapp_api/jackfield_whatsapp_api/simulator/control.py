@@ -8,26 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import field
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from . import account, customer
+from . import account, controls, customer
+from .controls.wish import Wish
 from .graph.calls import MAX_BODY
 from .model import Customer, Json
-from .script import Fault
 from .state import country_of, digits
 from .view import customer_view, media_view, number_view, on_phone, said_view
 from .world import World
 
 
-class _Strict(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Wishes of a control call; a field that is not known is an error."""
-
-
-class NewUser(_Strict, kw_only=True):
+class NewUser(Wish, kw_only=True):
     phone: str
     name: str
     country: str = ""
@@ -35,21 +31,21 @@ class NewUser(_Strict, kw_only=True):
     hidden: bool = False
 
 
-class Chat(_Strict, kw_only=True):
+class Chat(Wish, kw_only=True):
     number: str
     user: str
 
 
-class Write(_Strict, kw_only=True):
+class Write(Wish, kw_only=True):
     number: str
     user: str
     type: str = "text"
     content: Any = None
     reply_to: str = ""
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-class AboutMessage(_Strict, kw_only=True):
+class AboutMessage(Wish, kw_only=True):
     number: str
     user: str
     message: str
@@ -58,19 +54,19 @@ class AboutMessage(_Strict, kw_only=True):
     body: str = ""
 
 
-class CallIn(_Strict, kw_only=True):
+class CallIn(Wish, kw_only=True):
     number: str
     user: str
     seconds: int = 0
 
 
-class ChangeNumber(_Strict, kw_only=True):
+class ChangeNumber(Wish, kw_only=True):
     number: str
     user: str
     to: str
 
 
-class Raw(_Strict, kw_only=True):
+class Raw(Wish, kw_only=True):
     """A webhook of any field: about a `number` (its metadata is added) or about an `account`."""
 
     field: str
@@ -79,18 +75,18 @@ class Raw(_Strict, kw_only=True):
     account: str = ""
 
 
-class SetClock(_Strict, kw_only=True):
+class SetClock(Wish, kw_only=True):
     at: datetime | None = None
     forward: float = 0  # seconds
 
 
-class TemplateBecomes(_Strict, kw_only=True):
+class TemplateBecomes(Wish, kw_only=True):
     template: str
     status: str
     reason: str | None = "NONE"
 
 
-class Online(_Strict, kw_only=True):
+class Online(Wish, kw_only=True):
     user: str
     online: bool
 
@@ -187,7 +183,7 @@ _POSTS: dict[str, tuple[Any, Callable[[World, Any], Any]]] = {
     "webhooks": (Raw, tell),
     "templates": (TemplateBecomes, become),
     "clock": (SetClock, set_clock),
-    "script": (Fault, lambda w, b: w.script.add(b)),
+    **controls.POSTS,
 }
 
 
@@ -274,11 +270,18 @@ def control_routes(world: World) -> list[Route]:
 
         return work
 
+    def look(show: Callable[[World, Any], Any]) -> Work:
+        async def work(world: World, request: Request) -> Response:
+            return _json(show(world, request.query_params))
+
+        return work
+
     return [
         route("state", _state, "GET"),
         route("events", _events, "GET"),
         route("chats/{number}/{user}", _chat, "GET"),
         route("media", _upload, "POST"),
         route("media/{id}", _media, "GET"),
+        *(route(path, look(show), "GET") for path, show in controls.GETS.items()),
         *(route(path, verb(kind, act), "POST") for path, (kind, act) in _POSTS.items()),
     ]

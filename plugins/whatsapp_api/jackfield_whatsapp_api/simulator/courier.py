@@ -38,8 +38,15 @@ class Courier:
         if self._gather is None:
             self._queue(target, payload.envelope(payload.entry(account.id, [change], self._clock.now())))
             return
+        if not self._held and self._gather.within:
+            self._crew.spawn(self._release_later(self._gather))
         self._held.append((target, (account.id, change)))
         if len(self._held) >= self._gather.size:
+            self.release()
+
+    async def _release_later(self, gather: Gather) -> None:
+        await self._crew.pause(gather.within)
+        if self._gather is gather:
             self.release()
 
     def release(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 
 from .model import Media
+from .script import ExpiredUrl
 from .settings import URL_LIFE
 from .signature import sign
 from .world import World
@@ -12,7 +13,8 @@ from .world import World
 
 def media_url(world: World, media: Media) -> str:
     """Where the bytes can be fetched from now on; the token is needed as well."""
-    expires = int((world.state.clock.now() + URL_LIFE).timestamp())
+    life = -URL_LIFE if world.script.take(ExpiredUrl, number=media.owner) else URL_LIFE
+    expires = int((world.state.clock.now() + life).timestamp())
     return f"{world.url}/media/{media.id}?ext={expires}&hash={_hash(world, media.id, expires)}"
 
 

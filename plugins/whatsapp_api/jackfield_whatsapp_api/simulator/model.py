@@ -41,6 +41,8 @@ class Number(Struct, kw_only=True):
     registered: bool = True
     quality: str = "GREEN"
     limit: str = "TIER_2K"
+    throughput: str = "STANDARD"  # or HIGH
+    upgrading_until: datetime | None = None  # until then nothing can be sent: 131057
     callback: Callback | None = None  # set: instead of the account's and the app's
     profile: Json = field(default_factory=dict[str, Any])
     blocked: set[str] = field(default_factory=set[str])
@@ -54,7 +56,7 @@ class Number(Struct, kw_only=True):
             "code_verification_status": "VERIFIED",
             "quality_rating": self.quality,
             "platform_type": "CLOUD_API",
-            "throughput": {"level": "STANDARD"},
+            "throughput": {"level": self.throughput},
             "status": "CONNECTED" if self.registered else "DISCONNECTED",
             "name_status": "APPROVED",
             "account_mode": "LIVE",

@@ -13,8 +13,10 @@ import aiohttp
 from . import account, control, customer, ids
 from .app import build
 from .clock import Clock
+from .controls import faults as faults_
 from .courier import Courier
 from .crew import Crew, Feed
+from .ledger import Ledger
 from .limits import Limits
 from .model import (
     Account,
@@ -110,6 +112,11 @@ class Simulator:
     @property
     def deliveries(self) -> Sequence[Attempt]:
         return self.world.courier.log
+
+    @property
+    def ledger(self) -> Ledger:
+        """How fast was sent, and what broke a limit."""
+        return self.world.ledger
 
     def token_of(self, number: Number) -> str:
         return self.world.state.accounts[number.account].token
@@ -295,6 +302,10 @@ class Simulator:
         for fault in faults:
             self.world.script.add(fault)
 
+    def scenario(self, name: str = "", *faults: Fault, seed: int = 0) -> None:
+        """Faults in the place of all that waited: a ready scenario's, and others."""
+        faults_.play(self.world, faults_.Scenario(name=name, faults=list(faults), seed=seed))
+
     def release(self) -> None:
         """Let go the webhooks a Gather still holds back."""
         self.world.courier.release()
@@ -324,6 +335,7 @@ def _world(settings: Settings, crew: Crew, client: aiohttp.ClientSession) -> Wor
         state=State(settings, clock),
         script=script,
         limits=Limits(settings),
+        ledger=Ledger(),
         courier=Courier(settings, clock, script, crew, client),
         crew=crew,
         feed=Feed(),

@@ -9,6 +9,7 @@ from . import ids, payload
 from .courier import Courier
 from .crew import Crew, Feed
 from .errors import GraphError
+from .ledger import Ledger
 from .limits import Limits
 from .model import Customer, Json, Media, Number, Said, Status
 from .script import FailedWithContacts, Script
@@ -25,6 +26,7 @@ class World:
     state: State
     script: Script
     limits: Limits
+    ledger: Ledger
     courier: Courier
     crew: Crew
     feed: Feed

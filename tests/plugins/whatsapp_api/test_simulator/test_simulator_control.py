@@ -110,7 +110,7 @@ async def test_a_file_that_could_run_in_the_page_is_only_downloaded(sim: Simulat
         ("webhooks", {"field": "x", "value": {}, "number": "1"}),
         ("templates", {"template": "1", "status": "APPROVED"}),
         ("script", {"type": "earthquake"}),
-        ("script", {"type": "refuse", "code": 1, "times": 0}),
+        ("script", {"type": "refuse", "code": 1, "times": -1}),
         ("clock", {"at": "2026-01-01T00:00:00"}),
         ("online", {"user": "1", "online": False}),
     ],

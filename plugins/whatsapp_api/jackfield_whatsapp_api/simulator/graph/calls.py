@@ -85,6 +85,7 @@ async def serve(world: World, request: Request, handlers: dict[str, Handler]) ->
     try:
         body = b"" if _is_form(request) else await read_body(request)
         call = Call(world=world, request=request, open=opened(world, request), body=body)
+        _refused(world, request)
         handler = handlers.get(request.method)
         if handler is None:
             raise GraphError(100, message="Unsupported request - method type: " + request.method.lower())
@@ -112,6 +113,13 @@ async def serve(world: World, request: Request, handlers: dict[str, Handler]) ->
                 at=world.state.clock.now(),
             )
         )
+
+
+def _refused(world: World, request: Request) -> None:
+    """Raises the error that a script wants for this call."""
+    _, _, edge = request.url.path.strip("/").split("/", 1)[-1].partition("/")
+    if wanted := world.script.take_call(request.method, edge, str(request.path_params.get("id", ""))):
+        raise GraphError(wanted.code, wanted.details, subcode=wanted.subcode, retry_after=wanted.retry_after)
 
 
 def _is_form(request: Request) -> bool:

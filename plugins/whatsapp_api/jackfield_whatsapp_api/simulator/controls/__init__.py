@@ -1,0 +1,14 @@
+"""Calls of the control API that have a module of their own; `ALL` says which.
+
+Each module brings POSTS (path: what its body is, and what is done with it) and GETS (path: what is shown).
+"""
+
+from __future__ import annotations
+
+from . import faults
+from .wish import Gets, Posts
+
+POSTS: Posts = {**faults.POSTS}
+GETS: Gets = {**faults.GETS}
+
+__all__ = ["GETS", "POSTS"]
