@@ -27,6 +27,7 @@ class ProfileRules(Struct, frozen=True, kw_only=True):
     websites: int = 0  # how many
     categories: tuple[str, ...] = ()
     picture: tuple[str, ...] = ()  # MIME types
+    username: int = 0
 
 
 class BusinessProfile(Struct, frozen=True, kw_only=True):
@@ -40,10 +41,13 @@ class BusinessProfile(Struct, frozen=True, kw_only=True):
     websites: tuple[str, ...] = ()
     category: str = ""
     picture: str = ""  # URL at the provider's; "": none
+    username: str = ""  # by which people find the business
+    username_state: str = ""  # the provider's word: "reserved", "approved" …
+    usernames: tuple[str, ...] = ()  # set aside by the provider: can be had at once
 
 
 class ProfileChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """UNSET stays as it is. `picture`: the id of a file in Jackfield's store."""
+    """UNSET stays as it is. `picture`: the id of a file in Jackfield's store. `username` "": given up."""
 
     about: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
@@ -52,6 +56,7 @@ class ProfileChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     websites: tuple[str, ...] | UnsetType = UNSET
     category: str | UnsetType = UNSET
     picture: str | UnsetType = UNSET
+    username: str | UnsetType = UNSET
 
 
 @runtime_checkable
@@ -116,7 +121,7 @@ class HasLinks(Protocol):
 
 
 class NotBlocked(Struct, frozen=True, kw_only=True):
-    """One of several that the provider refused, in its words."""
+    """One of several that were refused. `code` picks our words ("error.<code>"), `text` is the provider's."""
 
     person: Address
     code: str = ""
@@ -174,7 +179,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     """Numbers of one span of time. The same (report, start, end, by) again replaces what was said before.
 
     `report`: "messages", "conversations", "pricing", "templates"; `by`: what it is counted by
-    (country, category, template …); `values`: "sent", "delivered", "cost" …
+    ("country", "category", "type", "template", "language" …); `values`: "sent", "delivered", "read",
+    "clicked", "conversations", "cost" …
     """
 
     report: str
