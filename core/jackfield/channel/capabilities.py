@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from ._base import Address, ConversationId
+from .parts import ChoiceStyle, MediaSort
 
 
 class Level(enum.IntEnum):
@@ -28,13 +29,51 @@ class MediaLimit(Struct, frozen=True, kw_only=True):
 
 
 class ChoiceLimit(Struct, frozen=True, kw_only=True):
+    """Lengths in characters; 0: there is no such thing. `styles`: which of them the channel takes."""
+
     level: Level = Level.REJECTED
+    styles: tuple[ChoiceStyle, ...] = ("buttons", "list", "link", "location_request")
     buttons: int = 0
-    button_title: int = 0  # characters
+    button_title: int = 0
     rows: int = 0
     row_title: int = 0
     row_description: int = 0
+    sections: int = 0
+    section_title: int = 0
+    opener: int = 0  # what opens a list
     body: int = 0
+    list_body: int = 0  # 0: as `body`
+    header: int = 0
+    footer: int = 0
+    header_media: tuple[MediaSort, ...] = ()  # of buttons and links
+    form_title: int = 0
+
+
+class ProductLimit(Struct, frozen=True, kw_only=True):
+    """Products of a catalogue. `whole`: the catalogue itself can be offered."""
+
+    level: Level = Level.REJECTED
+    items: int = 0
+    sections: int = 0
+    section_title: int = 0  # characters
+    body: int = 0
+    header: int = 0
+    footer: int = 0
+    whole: bool = False
+
+
+class CarouselLimit(Struct, frozen=True, kw_only=True):
+    """`least` and `most`: how many cards. Lengths in characters."""
+
+    level: Level = Level.REJECTED
+    least: int = 1
+    most: int = 0
+    body: int = 0
+    card_body: int = 0
+    buttons: int = 0  # that answer, on a card
+    button_title: int = 0
+    media: tuple[MediaSort, ...] = ()
+    products: bool = False
 
 
 class Capabilities(Struct, frozen=True, kw_only=True):
@@ -43,6 +82,8 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     text_max: int  # characters
     media: Mapping[str, MediaLimit] = {}  # by MIME pattern: "image/jpeg", "video/*", "*/*"
     media_sorts: tuple[str, ...] = ()
+    media_links: Level = Level.REJECTED  # files may be named by an address that the provider fetches
+    preview: Level = Level.REJECTED  # of links in a text
     reply: Level = Level.REJECTED
     react: Level = Level.REJECTED
     edit: Level = Level.REJECTED
@@ -55,6 +96,8 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     contacts: Level = Level.REJECTED
     template: Level = Level.REJECTED
     choices: ChoiceLimit = ChoiceLimit()
+    products: ProductLimit = ProductLimit()
+    carousel: CarouselLimit = CarouselLimit()
     free_form_until: datetime | None = None
     free_form_closed: bool = False  # the window is over, or never was open
 
@@ -70,10 +113,16 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 class Pace(Struct, frozen=True, kw_only=True):
-    """How fast a channel may send. Token buckets: for the channel, and for each conversation."""
+    """How fast a channel may send. Token buckets: for the channel, and for each conversation.
+
+    `pool`: the account whose people are counted together, whichever channels it has; so many of them may
+    be written to first in 24 hours. None: as many as one likes.
+    """
 
     per_second: float
     burst: int = 1
     conversation_per_second: float = 0  # 0: no limit of its own
     conversation_burst: int = 1
     at_once: int = 8  # sends in flight, each of another conversation
+    pool: str = ""
+    new_people_per_day: int | None = None

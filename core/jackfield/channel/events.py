@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from msgspec import UNSET, Raw, UnsetType, field
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from ._base import Address, ConversationId, MessageId, TxnId, Wire
 from .parts import Part
@@ -46,7 +46,11 @@ class Failure(Wire, frozen=True, kw_only=True, tag="failure"):
 
 
 class Referral(Wire, frozen=True, kw_only=True, tag="referral"):
-    """The advertisement or post the person came from."""
+    """The advertisement or post the person came from.
+
+    `free_for`: seconds during which what we send costs nothing, if we answer within `answer_within` of them;
+    0: it makes no difference.
+    """
 
     source: str = ""  # "ad", "post" …
     id: str = ""
@@ -54,6 +58,16 @@ class Referral(Wire, frozen=True, kw_only=True, tag="referral"):
     headline: str = ""
     body: str = ""
     click_id: str = ""
+    answer_within: int = 0
+    free_for: int = 0
+
+
+class Charge(Struct, frozen=True, kw_only=True):
+    """What the provider counts a message as, in its own words. It says nothing of the price."""
+
+    category: str = ""  # "marketing", "service" …
+    type: str = ""  # "regular", "free_entry_point" …
+    billable: bool | None = None  # None: not said
 
 
 class Event(Wire, frozen=True, kw_only=True):
@@ -107,6 +121,8 @@ class Receipt(Event, frozen=True, kw_only=True, tag="receipt"):
     person: tuple[Address, ...] = ()  # who, in a group or where an address is learnt from it
     failure: Failure | None = None
     txn: TxnId | None = None
+    charge: Charge | None = None
+    free_until: datetime | None = None  # the provider charges nothing in this conversation until then
     detail: Raw = field(
         default_factory=lambda: Raw(b"null")
     )  # the provider's own words (pricing …), kept as they came

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -17,14 +17,20 @@ class Text(Wire, frozen=True, kw_only=True, tag="text"):
     """Plain text. WhatsApp marks (*b* _i_ ~s~ `code`) stay in the text; the page draws them."""
 
     body: str
+    preview: bool | None = None  # of a link in it; None: where there is one
 
 
 class Media(Wire, frozen=True, kw_only=True, tag="media"):
     """One file. Inbound, `ref` is the plugin's own word for it, fetched later through HasMedia;
-    outbound, it is the id of a file in Jackfield's store, read through Port.media."""
+    outbound, it is the id of a file in Jackfield's store, read through Port.media.
+
+    Outbound, `link` may stand for the file, with an empty `ref`: a public https address that the provider
+    fetches from. Jackfield itself never does.
+    """
 
     sort: MediaSort
     ref: str
+    link: str = ""
     mime: str = ""
     caption: str = ""
     name: str = ""
@@ -81,17 +87,38 @@ class Option(Wire, frozen=True, kw_only=True, tag="option"):
     phone: str = ""
 
 
-class ChoiceOffered(Wire, frozen=True, kw_only=True, tag="choice_offered"):
-    """Buttons, a list, a link, or a question for a place or an address."""
+ChoiceStyle = Literal[
+    "buttons",
+    "list",
+    "link",
+    "location_request",
+    "address",
+    "form",
+    "call",
+    "call_permission",  # may we call?
+    "contact_request",  # what is your number?
+]
 
-    style: Literal["buttons", "list", "link", "location_request", "address", "form", "call"]
+
+class ChoiceOffered(Wire, frozen=True, kw_only=True, tag="choice_offered"):
+    """Buttons, a list, a link, a form, or a question for a place, an address, a number, a call.
+
+    `data`, by style:
+      form       form (its id) or name · token · screen · values (JSON object) · action "exchange": the
+                 form asks our server for its first screen · mode "draft": not published yet
+      address    country (ISO 3166) · value.<field>, error.<field>: what is filled in already, what of
+                 it is wrong · saved (JSON list of {"id", "value": {field: …}})
+      call       minutes: how long the button works · payload: comes back with the call
+    """
+
+    style: ChoiceStyle
     body: str
     options: tuple[Option, ...] = ()
     header: str = ""
     header_media: Media | None = None
     footer: str = ""
-    button: str = ""  # what opens the list
-    data: Mapping[str, str] = {}  # what else the provider wants (form id, token …)
+    button: str = ""  # what opens the list, the form, the call
+    data: Mapping[str, str] = {}
 
 
 class ChoiceMade(Wire, frozen=True, kw_only=True, tag="choice_made"):
@@ -103,28 +130,78 @@ class ChoiceMade(Wire, frozen=True, kw_only=True, tag="choice_made"):
     description: str = ""
 
 
+class CarouselCard(Wire, frozen=True, kw_only=True, tag="carousel_card"):
+    """One card: a picture or film with words and buttons, or one product of the carousel's catalogue."""
+
+    media: Media | None = None
+    body: str = ""
+    options: tuple[Option, ...] = ()
+    product: str = ""
+
+
+class Carousel(Wire, frozen=True, kw_only=True, tag="carousel"):
+    """Cards side by side."""
+
+    body: str
+    cards: tuple[CarouselCard, ...]
+    catalog: str = ""
+
+
+class ProductSection(Wire, frozen=True, kw_only=True, tag="product_section"):
+    title: str
+    products: tuple[str, ...]
+
+
+class Product(Wire, frozen=True, kw_only=True, tag="product"):
+    """One product or several from a catalogue, offered or asked about.
+
+    `sections`: several, under headings. `whole`: all of the catalogue; the first product, if there is
+    one, is on its picture.
+    """
+
+    catalog: str
+    products: tuple[str, ...] = ()
+    sections: tuple[ProductSection, ...] = ()
+    whole: bool = False
+    body: str = ""
+    header: str = ""
+    footer: str = ""
+
+
+class Money(Wire, frozen=True, kw_only=True, tag="money"):
+    amount: str  # decimal
+    currency: str  # ISO 4217
+
+
+class Moment(Wire, frozen=True, kw_only=True, tag="moment"):
+    at: datetime
+
+
 class Template(Wire, frozen=True, kw_only=True, tag="template"):
-    """A message approved beforehand, with the text as the person sees it."""
+    """A message approved beforehand, with the text as the person sees it.
+
+    `parameters`, by place: "header.1", "body.1", "body.name", "button.0" (the end of an address, the
+    code, the payload, the token), "card.0.body.1", "card.0.button.1", "deadline" (ISO 8601: the end of a
+    limited offer). What else a button takes is behind its name: "button.0.values" of a form (JSON
+    object), "button.0.minutes" of a call. `exact`: what a parameter of header or body stands for, so that
+    the person's app may write it in its own way.
+    """
 
     name: str
     language: str
     category: str = ""
     header: str = ""
     header_media: Media | None = None
+    header_wants: Literal["", "location", "product"] = ""  # its header is one of these
+    header_location: Location | None = None
     body: str = ""
     footer: str = ""
+    limited: str = ""  # the line of a limited offer
     buttons: tuple[Option, ...] = ()
-    parameters: Mapping[str, str] = {}  # by place: "body.1", "body.name", "header.1", "button.0"
-
-
-class Product(Wire, frozen=True, kw_only=True, tag="product"):
-    """One product or several from a catalogue, offered or asked about."""
-
-    catalog: str
-    products: tuple[str, ...] = ()
-    body: str = ""
-    header: str = ""
-    footer: str = ""
+    cards: tuple[CarouselCard, ...] = ()
+    offer: Product | None = None  # what its header, its cards or a button show of a catalogue
+    parameters: Mapping[str, str] = {}
+    exact: Mapping[str, Money | Moment] = {}
 
 
 class OrderItem(Wire, frozen=True, kw_only=True, tag="order_item"):
@@ -187,6 +264,7 @@ Part = (
     | ChoiceMade
     | Template
     | Product
+    | Carousel
     | Order
     | FormReply
     | Poll
@@ -194,3 +272,28 @@ Part = (
     | System
     | Unsupported
 )
+
+
+def files_in(part: Part) -> tuple[Media, ...]:
+    """The files of a part that lie with us or the plugin: its own, its header's, its cards'."""
+    return tuple(media for media in _media_in(part) if media.ref)
+
+
+def links_in(part: Part) -> tuple[Media, ...]:
+    """The files of a part that the provider is to fetch by an address."""
+    return tuple(media for media in _media_in(part) if media.link)
+
+
+def _media_in(part: Part) -> Iterator[Media]:
+    match part:
+        case Media():
+            yield part
+        case ChoiceOffered(header_media=media):
+            yield from () if media is None else (media,)
+        case Template(header_media=media, cards=cards):
+            yield from () if media is None else (media,)
+            yield from (card.media for card in cards if card.media)
+        case Carousel(cards=cards):
+            yield from (card.media for card in cards if card.media)
+        case _:
+            return

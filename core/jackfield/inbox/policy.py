@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import assert_never
 
 from msgspec import Struct
 
 from jackfield.channel import (
     Address,
     Capabilities,
-    ChoiceOffered,
-    Contacts,
     ConversationId,
     Facts,
     Level,
-    Location,
-    Media,
     MediaLimit,
     Template,
-    Text,
 )
 from jackfield.errors import Invalid, NotSendable
-from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow, FileRow, IdentityRow
+from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow, IdentityRow
 from jackfield.wire.commands import Sendable
 from jackfield.wire.views import CanSend, Role
 
@@ -87,6 +81,9 @@ def can_send(about: Situation) -> CanSend:
         text_max=caps.text_max,
         media={pattern: _most(limit) for pattern, limit in caps.media.items() if limit.level > Level.DROPPED},
         can=tuple(_able(caps)),
+        choices=caps.choices if caps.choices.level > Level.DROPPED else None,
+        products=caps.products if caps.products.level > Level.DROPPED else None,
+        carousel=caps.carousel if caps.carousel.level > Level.DROPPED else None,
     )
 
 
@@ -103,29 +100,6 @@ def check_sendable(answer: CanSend, parts: Sequence[Sendable], contact: ContactR
 def opted_out(contact: ContactRow | None) -> bool:
     """The person wants nothing from us at all (attribute "consent.messages" is "stop")."""
     return _wishes(contact).get("consent.messages") == "stop"
-
-
-def check_part(part: Sendable, caps: Capabilities, files: Mapping[str, FileRow]) -> None:
-    """Raise Invalid, naming the limit, if the channel cannot carry this part. `files` by ref."""
-    match part:
-        case Text():
-            at_most("text", part.body, caps.text_max)
-        case Media():
-            _check_media(part, caps, files[part.ref])
-        case Location():
-            _need("location", caps.location)
-        case Contacts():
-            _need("contacts", caps.contacts)
-        case Template():
-            _need("template", caps.template)
-            if part.header_media is not None:
-                _check_media(part.header_media, caps, files[part.header_media.ref])
-        case ChoiceOffered():
-            _check_choice(part, caps)
-            if part.header_media is not None:
-                _check_media(part.header_media, caps, files[part.header_media.ref])
-        case _:
-            assert_never(part)
 
 
 def at_most(what: str, value: str, limit: int) -> None:
@@ -167,80 +141,9 @@ def _able(caps: Capabilities) -> Iterable[str]:
         "contacts": caps.contacts,
         "template": caps.template,
         "choices": caps.choices.level,
+        "products": caps.products.level,
+        "carousel": caps.carousel.level,
+        "links": caps.media_links,
+        "preview": caps.preview,
     }
     return (name for name, level in levels.items() if level > Level.DROPPED)
-
-
-def _need(what: str, level: Level) -> None:
-    if level <= Level.DROPPED:
-        raise Invalid(f"this channel carries no {what}", code="not_supported", field=what)
-
-
-def _check_media(media: Media, caps: Capabilities, file: FileRow) -> None:
-    if caps.media_sorts and media.sort not in caps.media_sorts:
-        raise Invalid(
-            f"this channel carries no {media.sort}",
-            code="not_supported",
-            field=media.sort,
-            allowed=list(caps.media_sorts),
-        )
-    limit = media_limit(caps.media, file.mime)
-    if limit is None:
-        raise Invalid(
-            f"this channel carries no {file.mime or 'file of unknown type'}",
-            code="media_type",
-            field="media",
-            allowed=sorted(caps.media),
-        )
-    if limit.max_bytes is not None and (file.size or 0) > limit.max_bytes:
-        raise Invalid(
-            f"the file has {file.size} bytes, at most {limit.max_bytes} are allowed",
-            code="media_size",
-            field="media",
-            limit=limit.max_bytes,
-        )
-    if len(media.caption) > limit.caption_max:
-        raise Invalid(
-            f"the caption has {len(media.caption)} characters, at most {limit.caption_max} are allowed",
-            code="too_long",
-            field="caption",
-            limit=limit.caption_max,
-        )
-
-
-def media_limit(limits: Mapping[str, MediaLimit], mime: str) -> MediaLimit | None:
-    """The limit of the narrowest pattern that fits: "image/jpeg" before "image/*" before "*/*"."""
-    plain = mime.partition(";")[0].strip().lower()
-    for pattern in (plain, f"{plain.partition('/')[0]}/*", "*/*"):
-        limit = limits.get(pattern)
-        if limit is not None:
-            return limit if limit.level > Level.DROPPED else None
-    return None
-
-
-def _check_choice(part: ChoiceOffered, caps: Capabilities) -> None:
-    limits = caps.choices
-    _need("choices", limits.level)
-    if limits.body:
-        at_most("body", part.body, limits.body)
-    if part.style not in ("buttons", "list"):
-        return
-    most, title = (
-        (limits.buttons, limits.button_title) if part.style == "buttons" else (limits.rows, limits.row_title)
-    )
-    if not 1 <= len(part.options) <= most:
-        raise Invalid(
-            f"{len(part.options)} options, from 1 to {most} are allowed",
-            code="too_many_options",
-            field="options",
-            limit=most,
-        )
-    for option in part.options:
-        at_most("option", option.title, title)
-        if part.style == "list" and len(option.description) > limits.row_description:
-            raise Invalid(
-                f"a description has at most {limits.row_description} characters",
-                code="too_long",
-                field="description",
-                limit=limits.row_description,
-            )

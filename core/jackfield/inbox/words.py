@@ -10,6 +10,7 @@ from typing import assert_never
 
 from jackfield.channel import (
     Call,
+    Carousel,
     ChoiceMade,
     ChoiceOffered,
     Contacts,
@@ -77,9 +78,13 @@ def _lines(part: Part) -> Iterator[str]:  # noqa: PLR0912  # one case for each p
             yield header
             yield body or name
             yield footer
+            yield from (card.body for card in part.cards)
         case Product(header=header, body=body):
             yield header
             yield body
+        case Carousel(body=body, cards=slides):
+            yield body
+            yield from (slide.body for slide in slides)
         case Order(note=note):
             yield note
         case FormReply(body=body, name=name, fields=fields):

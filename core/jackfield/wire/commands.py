@@ -10,9 +10,18 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from jackfield.channel import ChoiceOffered, Contacts, Location, Media, Template, Text
+from jackfield.channel import (
+    Carousel,
+    ChoiceOffered,
+    Contacts,
+    Location,
+    Media,
+    Product,
+    Template,
+    Text,
+)
 
-Sendable = Text | Media | Location | Contacts | ChoiceOffered | Template
+Sendable = Text | Media | Location | Contacts | ChoiceOffered | Product | Carousel | Template
 Cid = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 

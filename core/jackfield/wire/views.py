@@ -10,7 +10,14 @@ from typing import Literal
 
 from msgspec import Raw, Struct, field
 
-from jackfield.channel import Address, Failure, Referral
+from jackfield.channel import (
+    Address,
+    CarouselLimit,
+    ChoiceLimit,
+    Failure,
+    ProductLimit,
+    Referral,
+)
 
 Status = Literal["open", "snoozed", "closed"]
 Direction = Literal["in", "out", "note", "system"]
@@ -223,6 +230,9 @@ class CanSend(View, frozen=True, kw_only=True):
     text_max: int = 4096
     media: dict[str, int] = field(default_factory=dict[str, int])  # MIME pattern: most bytes
     can: tuple[str, ...] = ()  # "reply" "react" "edit" "delete" "location" "template" "choices" …
+    choices: ChoiceLimit | None = None  # None: it takes none
+    products: ProductLimit | None = None
+    carousel: CarouselLimit | None = None
 
 
 class Draft(View, frozen=True, kw_only=True):

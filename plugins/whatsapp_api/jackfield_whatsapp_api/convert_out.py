@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from jackfield.channel import (
     Call,
+    Carousel,
     ChoiceMade,
     ChoiceOffered,
     Contacts,
@@ -113,7 +114,17 @@ def content(part: Part, uploads: Uploads) -> Body:
             return {"type": "template", "template": template(part, uploads)}
         case ChoiceOffered():
             return {"type": "interactive", "interactive": interactive(part, uploads)}
-        case ChoiceMade() | Product() | Order() | FormReply() | Poll() | Call() | System() | Unsupported():
+        case (
+            ChoiceMade()
+            | Product()
+            | Carousel()
+            | Order()
+            | FormReply()
+            | Poll()
+            | Call()
+            | System()
+            | Unsupported()
+        ):
             raise NotSupported(f"a part of type {part.__struct_config__.tag} cannot be sent on WhatsApp")
         case _:
             assert_never(part)

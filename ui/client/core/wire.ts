@@ -52,6 +52,9 @@ export interface CanSend {
   text_max?: number
   media?: Record<string, number>
   can?: string[]
+  choices?: ChoiceLimit | null
+  products?: ProductLimit | null
+  carousel?: CarouselLimit | null
 }
 
 export interface CancelMessage {
@@ -69,6 +72,33 @@ export interface Card {
   organisation?: string
   title?: string
   birthday?: string
+}
+
+export interface Carousel {
+  type: 'carousel'
+  body: string
+  cards: CarouselCard[]
+  catalog?: string
+}
+
+export interface CarouselCard {
+  type: 'carousel_card'
+  media?: Media | null
+  body?: string
+  options?: Option[]
+  product?: string
+}
+
+export interface CarouselLimit {
+  level?: Level
+  least?: number
+  most?: number
+  body?: number
+  card_body?: number
+  buttons?: number
+  button_title?: number
+  media?: ('audio' | 'document' | 'gif' | 'image' | 'round' | 'sticker' | 'video' | 'voice')[]
+  products?: boolean
 }
 
 export interface ChannelChanged {
@@ -95,6 +125,25 @@ export interface ChannelView {
   enabled?: boolean
 }
 
+export interface ChoiceLimit {
+  level?: Level
+  styles?: ('address' | 'buttons' | 'call' | 'call_permission' | 'contact_request' | 'form' | 'link' | 'list' | 'location_request')[]
+  buttons?: number
+  button_title?: number
+  rows?: number
+  row_title?: number
+  row_description?: number
+  sections?: number
+  section_title?: number
+  opener?: number
+  body?: number
+  list_body?: number
+  header?: number
+  footer?: number
+  header_media?: ('audio' | 'document' | 'gif' | 'image' | 'round' | 'sticker' | 'video' | 'voice')[]
+  form_title?: number
+}
+
 export interface ChoiceMade {
   type: 'choice_made'
   source: 'buttons' | 'list' | 'other' | 'permission' | 'template'
@@ -105,7 +154,7 @@ export interface ChoiceMade {
 
 export interface ChoiceOffered {
   type: 'choice_offered'
-  style: 'address' | 'buttons' | 'call' | 'form' | 'link' | 'list' | 'location_request'
+  style: 'address' | 'buttons' | 'call' | 'call_permission' | 'contact_request' | 'form' | 'link' | 'list' | 'location_request'
   body: string
   options?: Option[]
   header?: string
@@ -352,6 +401,8 @@ export interface LastMessage {
   by?: string
 }
 
+export type Level = -2 | -1 | 0 | 1 | 2
+
 export interface Location {
   type: 'location'
   latitude: number
@@ -377,6 +428,7 @@ export interface Media {
   type: 'media'
   sort: 'audio' | 'document' | 'gif' | 'image' | 'round' | 'sticker' | 'video' | 'voice'
   ref: string
+  link?: string
   mime?: string
   caption?: string
   name?: string
@@ -459,6 +511,17 @@ export interface MessageView {
   channel?: string
   cid?: string | null
   history?: boolean
+}
+
+export interface Moment {
+  type: 'moment'
+  at: string
+}
+
+export interface Money {
+  type: 'money'
+  amount: string
+  currency: string
 }
 
 export interface Notice {
@@ -550,9 +613,28 @@ export interface Product {
   type: 'product'
   catalog: string
   products?: string[]
+  sections?: ProductSection[]
+  whole?: boolean
   body?: string
   header?: string
   footer?: string
+}
+
+export interface ProductLimit {
+  level?: Level
+  items?: number
+  sections?: number
+  section_title?: number
+  body?: number
+  header?: number
+  footer?: number
+  whole?: boolean
+}
+
+export interface ProductSection {
+  type: 'product_section'
+  title: string
+  products: string[]
 }
 
 export interface Quote {
@@ -671,7 +753,7 @@ export interface SearchPage {
 export interface SendMessage {
   op: 'message.send'
   conv: string
-  parts: (Text | Media | Location | Contacts | ChoiceOffered | Template)[]
+  parts: (Text | Media | Location | Contacts | ChoiceOffered | Product | Carousel | Template)[]
   mode?: 'note' | 'reply'
   reply_to?: string | null
   seen_pos?: number | null
@@ -724,15 +806,22 @@ export interface Template {
   category?: string
   header?: string
   header_media?: Media | null
+  header_wants?: '' | 'location' | 'product'
+  header_location?: Location | null
   body?: string
   footer?: string
+  limited?: string
   buttons?: Option[]
+  cards?: CarouselCard[]
+  offer?: Product | null
   parameters?: Record<string, string>
+  exact?: Record<string, Money | Moment>
 }
 
 export interface Text {
   type: 'text'
   body: string
+  preview?: boolean | null
 }
 
 export interface Typing {
@@ -786,6 +875,7 @@ export interface WorkspaceView {
 
 export type Part =
   | Call
+  | Carousel
   | ChoiceMade
   | ChoiceOffered
   | Contacts

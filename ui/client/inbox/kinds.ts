@@ -19,6 +19,7 @@ const ICONS: Record<string, IconName> = {
   choice_made: 'reply',
   template: 'message-square-text',
   product: 'shopping-cart',
+  carousel: 'list',
   order: 'shopping-cart',
   form_reply: 'file-text',
   poll: 'list',

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from jackfield.channel import ChoiceOffered, Media, Part, Template
+from jackfield.channel import Media, Part, files_in
 from jackfield.ids import new_id, show
 from jackfield.inbox.columns import MEDIA, clip, many, to_json
 from jackfield.inbox.facts import ChannelFacts
@@ -29,30 +29,18 @@ def expect_files(uow: Uow, facts: ChannelFacts, message: MessageRow, parts: Sequ
     shown = {view.id: view for view in many(MEDIA, message.media)}
     views: list[MediaView] = []
     for place, part in enumerate(parts):
-        media = _media_of(part)
-        if media is None or not media.ref:
-            continue
-        old = had.get(media.ref)
-        if old is not None and (view := shown.get(show("f", old.id))) is not None:
-            views.append(structs.replace(view, part=place))
-        else:
-            views.append(_expect(uow, facts, message.id, place, media))
+        for media in files_in(part):
+            old = had.get(media.ref)
+            if old is not None and (view := shown.get(show("f", old.id))) is not None:
+                views.append(structs.replace(view, part=place))
+            else:
+                views.append(_expect(uow, facts, message.id, place, media))
     message.media = to_json(views)
 
 
 def expect_avatar(uow: Uow, facts: ChannelFacts, ref: str) -> int:
     """A picture of a person or a group, to be fetched."""
     return uow.add(_file(uow, facts, None, 0, Media(sort="image", ref=ref))).id
-
-
-def _media_of(part: Part) -> Media | None:
-    match part:
-        case Media():
-            return part
-        case ChoiceOffered(header_media=media) | Template(header_media=media):
-            return media
-        case _:
-            return None
 
 
 def _expect(uow: Uow, facts: ChannelFacts, message: int, place: int, media: Media) -> MediaView:

@@ -9,6 +9,8 @@ from typing import assert_never
 from jackfield.channel import (
     Call,
     Card,
+    Carousel,
+    CarouselCard,
     ChoiceMade,
     ChoiceOffered,
     Contacts,
@@ -82,12 +84,19 @@ def _lines(part: Part) -> Iterator[str]:  # noqa: PLR0912  # one case for each p
         case ChoiceMade(title=title, description=description):
             yield title
             yield description
-        case Template(name=name, header=header, body=body, footer=footer, buttons=buttons):
-            yield from (header, body or name, footer)
-            yield from _options(buttons)
-        case Product(header=header, body=body, footer=footer, products=products):
+        case Template(name=name, header=header, body=body, footer=footer, limited=limited):
+            yield from (header, body or name, footer, limited)
+            yield from _options(part.buttons)
+            yield from _slides(part.cards)
+        case Product(header=header, body=body, footer=footer, products=products, sections=sections):
             yield from (header, body, footer)
             yield from products
+            for section in sections:
+                yield section.title
+                yield from section.products
+        case Carousel(body=body, cards=slides):
+            yield body
+            yield from _slides(slides)
         case Order(note=note, items=items):
             yield note
             yield from (item.product for item in items)
@@ -109,6 +118,12 @@ def _card(card: Card) -> Iterator[str]:
     yield from (card.name, card.organisation, card.title)
     for values in (card.phones, card.emails, card.urls, card.addresses):
         yield from (one.value for one in values)
+
+
+def _slides(cards: Sequence[CarouselCard]) -> Iterator[str]:
+    for card in cards:
+        yield from (card.body, card.product)
+        yield from _options(card.options)
 
 
 def _options(options: Sequence[Option]) -> Iterator[str]:

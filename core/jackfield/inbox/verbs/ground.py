@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, structs
 
-from jackfield.channel import Capabilities, Channel, ChoiceOffered, Media, Template
+from jackfield.channel import Capabilities, Channel, Media, files_in
 from jackfield.errors import Conflict, Invalid, NotFound, NotSendable
 from jackfield.ids import read
 from jackfield.inbox.policy import Situation, can_send, facts
@@ -63,19 +63,8 @@ def ground(uow: Uow, scene: Scene, conversation: ConversationRow, *, now: int | 
 # -- files of a message -------------------------------------------------------------------------------
 
 
-def media_of(part: Sendable) -> Media | None:
-    """The file a part carries, if it does."""
-    match part:
-        case Media():
-            return part
-        case Template() | ChoiceOffered():
-            return part.header_media
-        case _:
-            return None
-
-
 def refs_of(parts: Sequence[Sendable]) -> list[str]:
-    return [media.ref for part in parts if (media := media_of(part)) is not None]
+    return [media.ref for part in parts for media in files_in(part)]
 
 
 def file_needs(parts: Sequence[Sendable]) -> Iterator[Need]:
@@ -101,7 +90,7 @@ def files_of(uow: Uow, workspace: int, parts: Sequence[Sendable]) -> Mapping[str
 
 def completed(part: Sendable, files: Mapping[str, FileRow]) -> Sendable:
     """The part with what is known of its file: the sender's page may have said less, or wrong."""
-    if not isinstance(part, Media):
+    if not isinstance(part, Media) or not part.ref:
         return part
     file = files[part.ref]
     return structs.replace(

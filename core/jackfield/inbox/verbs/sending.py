@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from jackfield.channel import Text
+from jackfield.channel import Text, files_in
 from jackfield.errors import Collision, Invalid, NotFound
 from jackfield.ids import read, show
+from jackfield.inbox.carrying import check_part
 from jackfield.inbox.columns import to_json
 from jackfield.inbox.outbox_rows import enqueue
-from jackfield.inbox.policy import NOTE_MAX, at_most, check_part, check_sendable
+from jackfield.inbox.policy import NOTE_MAX, at_most, check_sendable
 from jackfield.inbox.thread import append, conversation_in, conversation_needs, live, tell
 from jackfield.inbox.words import preview
 from jackfield.store.indexes import DRAFT, MESSAGE
@@ -22,7 +23,7 @@ from jackfield.wire.views import MediaView, MessageStatus, Quote
 
 from ._verb import Outcome, Scene
 from .drafts import drop_draft
-from .ground import Ground, completed, file_needs, files_of, ground, ground_needs, media_of
+from .ground import Ground, completed, file_needs, files_of, ground, ground_needs
 from .read_marks import AT_POS, catch_up, catch_up_needs
 
 LOOK_BACK = 50  # messages: a collision further back was on nobody's screen
@@ -153,14 +154,13 @@ def quote_of(message: MessageRow) -> Quote:
 
 
 def _attach(uow: Uow, message: MessageRow, part: Sendable, files: Mapping[str, FileRow]) -> None:
-    media = media_of(part)
-    if media is None:
-        return
-    file = files[media.ref]
-    if file.message_id is None:  # a file that was sent before stays with its first message
-        uow.edit(file).message_id = message.id
-        uow.place(file)
-    message.media = to_json((_media_view(file),))
+    attached = [files[media.ref] for media in files_in(part)]
+    for file in attached:
+        if file.message_id is None:  # a file that was sent before stays with its first message
+            uow.edit(file).message_id = message.id
+            uow.place(file)
+    if attached:
+        message.media = to_json([_media_view(file) for file in attached])
 
 
 def _media_view(file: FileRow) -> MediaView:

@@ -9,6 +9,8 @@ import pytest
 from jackfield.channel import (
     Call,
     Card,
+    Carousel,
+    CarouselCard,
     ChoiceMade,
     ChoiceOffered,
     Contacts,
@@ -48,6 +50,11 @@ PARTS: list[tuple[Part, str, str]] = [
     (Template(name="welcome", language="en", body="Hello Ivan"), "template", "Hello Ivan"),
     (Template(name="welcome", language="en"), "template", "welcome"),
     (Product(catalog="c", body="See this"), "product", "See this"),
+    (
+        Carousel(body="New", cards=(CarouselCard(body="Roses"), CarouselCard(product="tulips"))),
+        "carousel",
+        "New\nRoses",
+    ),
     (
         Order(catalog="c", items=(OrderItem(product="p", quantity=1),), note="quickly"),
         "order",

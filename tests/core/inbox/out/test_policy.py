@@ -23,8 +23,9 @@ from jackfield.channel import (
     Text,
 )
 from jackfield.errors import Invalid, NotSendable
+from jackfield.inbox.carrying import check_part, media_limit
 from jackfield.inbox.pace import Bucket, Pacer
-from jackfield.inbox.policy import Situation, can_send, check_part, check_sendable, facts, media_limit
+from jackfield.inbox.policy import Situation, can_send, check_sendable, facts
 from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow, FileRow, IdentityRow
 from jackfield.wire.commands import Sendable
 from jackfield.wire.views import CanSend
