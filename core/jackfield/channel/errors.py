@@ -34,7 +34,15 @@ class ChannelError(Exception):
 
 
 class RateLimited(ChannelError):
+    """`conversation`: too fast for this one person only; the channel's others may go on."""
+
     code, retryable = "rate_limited", True
+
+    def __init__(
+        self, detail: str = "", *, remote_code: str = "", after: float = 0, conversation: bool = False
+    ) -> None:
+        super().__init__(detail, remote_code=remote_code, after=after)
+        self.conversation = conversation
 
 
 class Unavailable(ChannelError):

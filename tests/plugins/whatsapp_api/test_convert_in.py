@@ -16,6 +16,7 @@ from jackfield.channel import (
     Address,
     AnyEvent,
     Card,
+    Charge,
     ChoiceMade,
     ChoiceOffered,
     Contacts,
@@ -272,7 +273,8 @@ def test_a_message_says_who_where_when_and_in_answer_to_what() -> None:
     assert said.at == datetime(2025, 6, 15, 15, 6, 40, tzinfo=UTC)
     assert said.reply_to == "wamid.zero"
     assert said.forwarded
-    assert said.referral == Referral(source="ad", id="9", headline="h", click_id="clid")
+    free = {"answer_within": 24 * 3600, "free_for": 72 * 3600}
+    assert said.referral == Referral(source="ad", id="9", headline="h", click_id="clid", **free)
     assert not said.group
     assert said.origin == "person"
 
@@ -590,6 +592,31 @@ def test_a_receipt_keeps_pricing_in_the_providers_words_and_our_txn() -> None:
     said = receipt(pricing=pricing, conversation={"id": "c"}, biz_opaque_callback_data="txn-1")
     assert msgspec.json.decode(said.detail) == {"pricing": pricing, "conversation": {"id": "c"}}
     assert said.txn == "txn-1"
+
+
+def test_a_receipt_says_what_the_message_counts_as() -> None:
+    said = receipt(pricing={"billable": False, "pricing_model": "PMP", "type": "free_entry_point"})
+    assert said.charge == Charge(type="free_entry_point", billable=False)
+    assert receipt(pricing={"category": "service"}).charge == Charge(category="service")
+    assert receipt().charge is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "expires", "until"),
+    [
+        ("referral_conversion", "1753186982", datetime(2025, 7, 22, 12, 23, 2, tzinfo=UTC)),
+        ("referral_conversion", 1753186982, datetime(2025, 7, 22, 12, 23, 2, tzinfo=UTC)),
+        ("service", "1753186982", None),
+        ("referral_conversion", "soon", None),
+        ("referral_conversion", 1e300, None),
+        ("referral_conversion", -5, None),
+    ],
+)
+def test_a_free_entry_point_ends_when_the_provider_says(
+    origin: str, expires: object, until: datetime | None
+) -> None:
+    said = receipt(conversation={"id": "c", "origin": {"type": origin}, "expiration_timestamp": expires})
+    assert said.free_until == until
 
 
 def test_a_receipt_by_bsuid_names_the_bsuid_first() -> None:

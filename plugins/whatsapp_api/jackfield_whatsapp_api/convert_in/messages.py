@@ -27,6 +27,7 @@ from .ground import Ground
 from .system import system
 
 CHANGES = frozenset({"reaction", "edit", "revoke", "system"})  # no bubbles of their own
+ANSWERED_WITHIN, FREE_ENTRY = 24 * 3600, 72 * 3600  # seconds: Meta's "free entry points"
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -153,4 +154,6 @@ def _referral(item: Node) -> Referral | None:
         headline=text(said.get("headline")),
         body=text(said.get("body")),
         click_id=text(said.get("ctwa_clid")),
+        answer_within=ANSWERED_WITHIN,
+        free_for=FREE_ENTRY,
     )

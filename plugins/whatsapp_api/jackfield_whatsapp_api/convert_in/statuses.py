@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from msgspec import Raw
 
 from jackfield.channel import (
     Address,
     AnyEvent,
+    Charge,
     ConversationId,
     Delete,
     Failure,
@@ -17,7 +19,19 @@ from jackfield.channel import (
 )
 from jackfield_whatsapp_api.errors import failure
 from jackfield_whatsapp_api.ids import group_of, make_conversation, make_message
-from jackfield_whatsapp_api.payload import Node, Odd, is_node, listed, name, need_id, node, raw, text, when
+from jackfield_whatsapp_api.payload import (
+    Node,
+    Odd,
+    is_node,
+    listed,
+    name,
+    need_id,
+    node,
+    raw,
+    text,
+    when,
+    whole,
+)
 
 from .ground import Ground, txn_of
 
@@ -28,6 +42,10 @@ LEVELS: Mapping[str, ReceiptLevel] = {
     "played": "played",
     "failed": "failed",
 }
+LATEST = 1 << 33  # seconds: later is no moment anybody means
+FREE_ORIGINS = frozenset(
+    {"referral_conversion", "free_entry_point"}
+)  # before and since 2025
 KEPT = ("pricing", "conversation", "errors", "message_status")  # stored verbatim, never computed from
 
 
@@ -48,6 +66,8 @@ def status(item: Node, ground: Ground) -> Iterable[AnyEvent]:
         person=person,
         failure=_failure(item) if level == "failed" else None,
         txn=txn_of(item),
+        charge=_charge(item),
+        free_until=_free_until(item),
         detail=_detail(item),
     )
     return (receipt,)
@@ -75,6 +95,28 @@ def _failure(item: Node) -> Failure:
         if is_node(error):
             return failure(error)
     return failure(node(None))
+
+
+def _charge(item: Node) -> Charge | None:
+    pricing = node(item.get("pricing"))
+    if not pricing:
+        return None
+    billable = pricing.get("billable")
+    return Charge(
+        category=name(pricing.get("category")),
+        type=name(pricing.get("type")),
+        billable=billable if isinstance(billable, bool) else None,
+    )
+
+
+def _free_until(item: Node) -> datetime | None:
+    """The end of a free entry point: the only conversation the provider still names beside a status."""
+    conversation = node(item.get("conversation"))
+    origin = name(node(conversation.get("origin")).get("type"))
+    until = whole(conversation.get("expiration_timestamp"))
+    if origin not in FREE_ORIGINS or until is None or not 0 < until < LATEST:
+        return None
+    return datetime.fromtimestamp(until, UTC)
 
 
 def _detail(item: Node) -> Raw:
