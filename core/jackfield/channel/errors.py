@@ -21,16 +21,18 @@ from typing import ClassVar
 class ChannelError(Exception):
     """retryable: worth another try. certain: the message surely did not go out.
 
-    `detail` is the provider's sentence, `remote_code` its number, `after` the seconds to wait.
+    `detail` is the provider's sentence, `remote_code` its number, `after` the seconds before which
+    another try is in vain. `words` is the key of the catalogue that says it to a person, where
+    "error.<code>" does not say enough; with ".advice" behind it, what to do.
     """
 
     code: ClassVar[str] = "channel"
     retryable: ClassVar[bool] = False
     certain: ClassVar[bool] = True
 
-    def __init__(self, detail: str = "", *, remote_code: str = "", after: float = 0) -> None:
+    def __init__(self, detail: str = "", *, remote_code: str = "", after: float = 0, words: str = "") -> None:
         super().__init__(detail or self.code)
-        self.detail, self.remote_code, self.after = detail, remote_code, after
+        self.detail, self.remote_code, self.after, self.words = detail, remote_code, after, words
 
 
 class RateLimited(ChannelError):
@@ -39,9 +41,15 @@ class RateLimited(ChannelError):
     code, retryable = "rate_limited", True
 
     def __init__(
-        self, detail: str = "", *, remote_code: str = "", after: float = 0, conversation: bool = False
+        self,
+        detail: str = "",
+        *,
+        remote_code: str = "",
+        after: float = 0,
+        words: str = "",
+        conversation: bool = False,
     ) -> None:
-        super().__init__(detail, remote_code=remote_code, after=after)
+        super().__init__(detail, remote_code=remote_code, after=after, words=words)
         self.conversation = conversation
 
 
@@ -78,8 +86,7 @@ class NotSupported(ChannelError):
 
 
 class Rejected(ChannelError):
-    """`field`: which value is wrong, by its path ("buttons.1.title"). `words`: the key of the catalogue that
-    says to a person what is wrong with it; `limit` fills its blank."""
+    """`field`: which value is wrong, by its path ("buttons.1.title"). `limit` fills a blank of `words`."""
 
     code = "rejected"
 
@@ -93,5 +100,5 @@ class Rejected(ChannelError):
         words: str = "",
         limit: int | None = None,
     ) -> None:
-        super().__init__(detail, remote_code=remote_code, after=after)
-        self.field, self.words, self.limit = field, words, limit
+        super().__init__(detail, remote_code=remote_code, after=after, words=words)
+        self.field, self.limit = field, limit

@@ -38,11 +38,14 @@ class Sender(Wire, frozen=True, kw_only=True, tag="sender"):
 
 
 class Failure(Wire, frozen=True, kw_only=True, tag="failure"):
-    """Why something did not go out. `code` picks our words ("error.<code>"), the rest is the provider's."""
+    """Why something did not go out. `code` picks our words ("error.<code>"), `remote_code` and `text` are the
+    provider's. `words`: a key of the catalogue that says more than `code` does; what to do about it is
+    under the key with ".advice" behind it, where there is something to say."""
 
     code: str
     remote_code: str = ""
     text: str = ""
+    words: str = ""
 
 
 class Referral(Wire, frozen=True, kw_only=True, tag="referral"):

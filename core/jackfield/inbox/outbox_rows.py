@@ -200,4 +200,4 @@ def hold(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
 
 
 def failure_of(error: ChannelError) -> Failure:
-    return Failure(code=error.code, remote_code=error.remote_code, text=error.detail)
+    return Failure(code=error.code, remote_code=error.remote_code, text=error.detail, words=error.words)
