@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from jackfield.settings import Settings as OurSettings
 from jackfield_whatsapp_api.simulator import Callback, Customer, Number, Settings, Simulator
@@ -41,6 +41,11 @@ class Ground(Struct, frozen=True, kw_only=True):
 
 def provider_settings(callback: str) -> Settings:
     """A quick provider without limits of pace: what is tested is not its patience."""
+    return structs.replace(paced_settings(callback), number_per_second=100_000, pair_every=0.000_01)
+
+
+def paced_settings(callback: str) -> Settings:
+    """A quick provider with the limits that the real one has."""
     return Settings(
         callback=Callback(url=callback, verify_token=VERIFY),
         sent_after=0.02,
@@ -48,8 +53,6 @@ def provider_settings(callback: str) -> Settings:
         webhook_timeout=15,
         retry_first=0.2,
         retry_most=1,
-        number_per_second=100_000,
-        pair_every=0.000_01,
     )
 
 
@@ -59,13 +62,14 @@ def people(sim: Simulator, many: int) -> tuple[Customer, ...]:
 
 @asynccontextmanager
 async def ground_of(
-    wish: Wish, *, numbers: int = 1, customers: int = 20, start: bool = True
+    wish: Wish, *, numbers: int = 1, customers: int = 20, start: bool = True, paced: bool = False
 ) -> AsyncGenerator[Ground]:
-    """One process on SQLite, running unless `start` says otherwise."""
+    """One process on SQLite, running unless `start` says otherwise. `paced`: the provider has its limits."""
+    provider_of = paced_settings if paced else provider_settings
     async with AsyncExitStack() as stack:
         process = await stack.enter_async_context(process_of({}, wish.folder / "jackfield.log"))
         sim = await stack.enter_async_context(
-            Simulator.start(provider_settings(f"{process.url}/hooks/whatsapp_api"))
+            Simulator.start(provider_of(f"{process.url}/hooks/whatsapp_api"))
         )
         provider = await stack.enter_async_context(wire_to(int(sim.url.rpartition(":")[2])))
         sim.world.url = provider.url  # files, too, come over the wire

@@ -20,6 +20,7 @@ from .scenarios.line import bad_line
 from .scenarios.provider import media_never, provider_silence
 from .scenarios.steps import send_steps
 from .scenarios.storage import database_locked, disk_full
+from .scenarios.storm import rate_storm
 
 Scenario = Callable[[Wish], Awaitable[Figures]]
 
@@ -32,6 +33,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "database-locked": database_locked,
     "provider-errors": provider_errors,
     "throttled": throttled,
+    "rate-storm": rate_storm,
     "provider-silence": provider_silence,
     "media-never": media_never,
     "deliveries": deliveries,

@@ -23,6 +23,7 @@ COMPANIES: Sequence[Sequence[str]] = (
     ("send-steps",),
     ("disk-full", "database-locked", "media-never"),
     ("provider-errors", "provider-silence", "throttled"),
+    ("rate-storm",),
     ("deliveries",),
     ("order",),
     ("bad-line",),
