@@ -68,6 +68,9 @@ class ChannelRow(Row, kw_only=True):
     removed_at: int | None = None
     lease_owner: str = ""
     lease_until: int = 0
+    abilities: str = "[]"
+    said: str = "{}"
+    counted_at: int = 0
 
 
 class ChannelValueRow(Row, kw_only=True):
@@ -75,6 +78,49 @@ class ChannelValueRow(Row, kw_only=True):
     channel_id: int
     key: str
     value: bytes
+
+
+class ChannelStateRow(Row, kw_only=True):
+    table: ClassVar[str] = "channel_state"
+    workspace_id: int
+    channel_id: int
+    at: int
+    state: str
+    code: str = ""
+    text: str = ""
+
+
+class RemarkRow(Row, kw_only=True):
+    table: ClassVar[str] = "remark"
+    workspace_id: int
+    channel_id: int
+    about: str
+    value: str = ""
+    severity: str = "info"
+    text: str = ""
+    detail: str = ""
+    at: int
+
+
+class FigureRow(Row, kw_only=True):
+    table: ClassVar[str] = "figure"
+    workspace_id: int
+    channel_id: int
+    report: str
+    since: int
+    until: int
+    key: str = ""
+    by: str = "{}"
+    numbers: str = "{}"
+    currency: str = ""
+    at: int
+
+
+class OpeningRow(Row, kw_only=True):
+    table: ClassVar[str] = "opening"
+    pool: str
+    person: str
+    at: int
 
 
 class ContactRow(Row, kw_only=True):
@@ -134,6 +180,9 @@ class ConversationRow(Row, kw_only=True):
     last_in_at: int | None = None
     window_until: int | None = None
     windowed: bool = False
+    free_by: int | None = None
+    free_for: int = 0
+    free_until: int | None = None
     drafts: str = "[]"
     failed: bool = False
     merged_into: int | None = None
@@ -297,6 +346,7 @@ class OutboxRow(Row, kw_only=True):
     owner: str = ""
     error: str = ""
     created_at: int
+    template: bool = False
 
 
 class DraftRow(Row, kw_only=True):

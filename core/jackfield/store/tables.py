@@ -126,6 +126,9 @@ class Channel(Model):
     removed_at = fields.BigIntField(null=True)
     lease_owner = fields.CharField(40, default="")
     lease_until = fields.BigIntField(default=0)
+    abilities = fields.TextField(default="[]", db_default="[]")  # as it was last opened
+    said = fields.TextField(default="{}", db_default="{}")  # the last Remark about each thing
+    counted_at = fields.BigIntField(default=0, db_default=0)  # when its figures were asked for
 
     class Meta(Model.Meta):
         table = "channel"
@@ -163,6 +166,77 @@ class ChannelLog(Model):
     class Meta(Model.Meta):
         table = "channel_log"
         indexes = (Index(fields=("channel_id", "id"), name="channel_log_by_channel"),)
+
+
+class ChannelState(Model):
+    """How a channel was, from `at` until the next of its rows."""
+
+    id = Id()
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    at = fields.BigIntField()
+    state = fields.CharField(20)
+    code = fields.CharField(80, default="")
+    text = fields.TextField(default="")
+
+    class Meta(Model.Meta):
+        table = "channel_state"
+        indexes = (Index(fields=("channel_id", "id"), name="channel_state_by_channel"),)
+
+
+class Remark(Model):
+    """What the provider said of a channel: its quality, a limit, the standing of its account."""
+
+    id = Id()
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    about = fields.CharField(40)
+    value = fields.TextField(default="")
+    severity = fields.CharField(8, default="info")
+    text = fields.TextField(default="")
+    detail = fields.TextField(default="")
+    at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "remark"
+        indexes = (Index(fields=("channel_id", "id"), name="remark_by_channel"),)
+
+
+class Figure(Model):
+    """Numbers of one span of time: the provider's, or our own of what it charges for."""
+
+    id = Id()
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    report = fields.CharField(20)
+    since = fields.BigIntField()
+    until = fields.BigIntField()
+    key = fields.CharField(300, default="")  # what it is counted by, in one way of writing
+    by = fields.TextField(default="{}")
+    numbers = fields.TextField(default="{}")
+    currency = fields.CharField(3, default="")
+    at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "figure"
+        unique_together = (("channel_id", "report", "since", "until", "key"),)
+
+
+class Opening(Model):
+    """When somebody was last written to first, in a pool of channels that share a limit for that.
+
+    It is nobody's: a pool may reach over workspaces, and all they see of each other is a number.
+    """
+
+    id = Id()
+    pool = fields.CharField(120)
+    person = fields.CharField(64)  # a digest
+    at = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "opening"
+        unique_together = (("pool", "person"),)
+        indexes = (Index(fields=("pool", "at"), name="opening_by_pool"),)
 
 
 class Contact(Model):
@@ -236,6 +310,9 @@ class Conversation(Model):
     last_in_at = fields.BigIntField(null=True)
     window_until = fields.BigIntField(null=True)
     windowed = fields.BooleanField(default=False)
+    free_by = fields.BigIntField(null=True)  # an answer until then opens a time without charge,
+    free_for = fields.BigIntField(default=0, db_default=0)  # so long
+    free_until = fields.BigIntField(null=True)
     drafts = fields.TextField(default="[]")
     failed = fields.BooleanField(default=False)
     merged_into = fields.BigIntField(null=True)
@@ -450,6 +527,7 @@ class Outbox(Model):
     owner = fields.CharField(40, default="")
     error = fields.TextField(default="")
     created_at = fields.BigIntField()
+    template = fields.BooleanField(default=False, db_default=False)  # what may go to whoever has not written
 
     class Meta(Model.Meta):
         table = "outbox"
