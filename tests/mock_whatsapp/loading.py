@@ -1,4 +1,4 @@
-"""Loads the engine's package, quietly: while it looks for ffmpeg it leaves a process open. Import this first."""
+"""Loads the engine's package, quietly: while it looks for ffmpeg it leaves a process open. Comes first."""
 
 from __future__ import annotations
 
