@@ -17,6 +17,7 @@ from .calls import Call, Handler, serve
 
 EDGES: dict[str, dict[str, Handler]] = {
     "messages": {"POST": messages.post_message, "PUT": messages.post_message},
+    "marketing_messages": {"POST": messages.post_marketing},
     "media": {"POST": media.post_media},
     "message_templates": {
         "GET": templates.get_templates,
