@@ -46,6 +46,7 @@ from jackfield.channel import (
     Types,
     Unrecognised,
     Webhooks,
+    files_in,
 )
 
 from . import convert_out, limits
@@ -55,7 +56,7 @@ from .config import Config
 from .convert_in import Account, convert
 from .health import Health
 from .ids import address_of, make_conversation, make_message, peer_of
-from .out_templates import listed_template
+from .listed_templates import listed_template
 from .payload import TooDeep, Unreadable, decode
 from .signature import HEADER, same_token, signed
 
@@ -104,17 +105,15 @@ class CloudChannel:
         with self._health.watched():
             uploads = await self._uploaded(to, part)
             body = convert_out.message(to, part, txn, reply_to=reply_to, uploads=uploads)
-            return make_message(await self._client.send(body))
+            edge = convert_out.edge(part, marketing=self._config.marketing)
+            return make_message(await self._client.send(body, edge))
 
     async def _uploaded(self, to: ConversationId, part: Part) -> dict[str, str]:
         """Hand the part's files over, after everything that can be checked without them."""
-        wanted = convert_out.files(part)
-        convert_out.envelope(to)
-        convert_out.content(part, {media.ref: "" for media in wanted})
+        wanted = files_in(part)
+        convert_out.message(to, part, TxnId(""), uploads={media.ref: "" for media in wanted})
         uploads: dict[str, str] = {}
         for media in wanted:
-            if not media.ref:
-                raise Rejected("the file for the header is missing")
             file = await self._port.media(media.ref)
             mime = file.mime or media.mime or "application/octet-stream"
             limits.file(media.sort, mime, file.size)

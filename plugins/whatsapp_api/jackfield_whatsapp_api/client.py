@@ -49,7 +49,7 @@ class GraphClient:
         self._config, self._port = config, port
         self._within = _timeout(answer_within)
         self._root = URL(config.api_base.rstrip("/")) / config.api_version
-        self._messages = self._root / config.phone_number_id / "messages"
+        self._number = self._root / config.phone_number_id
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
@@ -77,9 +77,9 @@ class GraphClient:
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
-    async def send(self, body: Body) -> str:
+    async def send(self, body: Body, edge: str = "messages") -> str:
         """The new message's id. Raises OutcomeUnknown if it may have gone out and nobody said so."""
-        answer = await self._post(self._messages, body, op="send")
+        answer = await self._post(self._number / edge, body, op="send")
         first = next(map(node, listed(answer.get("messages"))), node(None))
         if not (wamid := text(first.get("id"))):
             raise OutcomeUnknown("the answer names no message")
@@ -88,7 +88,7 @@ class GraphClient:
     async def annotate(self, body: Body, *, op: str) -> None:
         """A read mark or a typing sign: saying it twice does no harm."""
         with harmless():
-            await self._post(self._messages, body, op=op)
+            await self._post(self._number / "messages", body, op=op)
 
     async def upload(self, file: MediaFile, mime: str) -> str:
         """The provider's id of the file, good for 30 days."""
