@@ -3,6 +3,7 @@
 from .checking import PROBLEMS, RULES, check, problems
 from .desk import TemplateDesk
 from .reading import design, record
+from .showing import part
 from .writing import components, created, edited
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "created",
     "design",
     "edited",
+    "part",
     "problems",
     "record",
 ]

@@ -168,7 +168,10 @@ def _examples(
     yield from _in_text("header", header)
     yield from _in_text("body", body)
     for index, button in enumerate(buttons):
-        if "{{" in text(button.get("url")) or name(button.get("type")).upper() == "COPY_CODE":
+        address = text(button.get("url"))
+        if ("{{" in address and not address.startswith(OTP_ADDRESS)) or name(
+            button.get("type")
+        ).upper() == "COPY_CODE":
             yield f"button.{index}", next(map(text, listed(button.get("example"))), "")
     for index, card in enumerate(cards):
         for place, example in design({"components": card.get("components")}).examples.items():
