@@ -232,7 +232,7 @@ async def open_world(settings: Settings) -> AsyncGenerator[World]:
     async with (
         open_store(settings, derive=derive) as store,
         open_bus() as bus,
-        Host({kind.name: kind}, Quiet()) as host,
+        Host({kind.name: kind}, Quiet(), url=URL) as host,
     ):
         lines = OpenLines()
 

@@ -88,7 +88,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
 
         backstage = Backstage(store)
         host = await stack.enter_async_context(
-            Host(plugins.kinds, backstage, private_network=settings.private_media)
+            Host(plugins.kinds, backstage, private_network=settings.private_media, url=settings.url)
         )
         lines = OpenLines(store, store.box, host, bus)
         intake = backstage.intake = Intake(store, bus, lines, plugins)

@@ -18,6 +18,8 @@ from jackfield.plugins import Plugins, notify_stored
 from jackfield.store.store import Store
 from jackfield.web.parts import Came, Line, Lines
 
+from .standing import KeepValue
+
 log = logging.getLogger("jackfield.intake")
 
 MOST = 10_000  # events that wait for observers; older ones are given up
@@ -42,6 +44,8 @@ class Intake:
         await self._take(
             came.line, came.events, raw=None if again else raw, failed=came.failed, replays=came.replays
         )
+        for key, value in came.keep.items():
+            await self._store.writer.do(KeepValue(channel=came.line.id, key=key, value=value))
 
     async def events(self, channel: int, events: Sequence[AnyEvent], raw: bytes = b"") -> Received:
         """What a channel emitted. Raises NotFound for one that is not open here."""

@@ -18,13 +18,13 @@ from jackfield.store.box import Box
 from jackfield.store.rows import ChannelRow
 from jackfield.store.store import Store
 from jackfield.web.parts import Line
+from jackfield.web.works import join_config
 
 from .standing import SetState
 
 log = logging.getLogger("jackfield.channels")
 
 SUBJECT = "channels"
-_TEXTS = msgspec.json.Decoder(dict[str, str])
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -112,8 +112,7 @@ class OpenLines:
 
     def config_of(self, row: ChannelRow) -> dict[str, str]:
         """A channel's configuration with its secrets. Raises a Problem if this key does not open them."""
-        secrets = self._box.open(row.secrets, about=f"channel:{row.id}")
-        return _TEXTS.decode(row.config) | (_TEXTS.decode(secrets) if secrets else {})
+        return join_config(row, self._box)
 
     def _forget(self, channel: int) -> None:
         line = self._lines.pop(channel, None)

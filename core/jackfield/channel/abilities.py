@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -65,6 +65,11 @@ class Port(Protocol):
         checked as it is connected to: what a name stands for can change."""
         ...
 
+    @property
+    def hook(self) -> str:
+        """Where the provider's calls for this channel go, as the outside reaches it."""
+        ...
+
     async def emit(self, *events: AnyEvent, raw: bytes = b"") -> None:
         """Return once stored, with the raw payload beside. Raises only if storing is impossible."""
         ...
@@ -74,6 +79,19 @@ class Port(Protocol):
     async def put(self, key: str, value: bytes | None) -> None: ...
     async def media(self, ref: str) -> MediaFile: ...
     def log(self, entry: LogEntry) -> None: ...
+
+
+class LoginPort(Port, Protocol):
+    """What a login gets: the port of the channel it may become, whose id and address are there already."""
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """The configuration of the channel that is renewed, or that this one is to be like; {} for neither."""
+        ...
+
+    async def taken(self, external_id: str) -> Literal["", "here", "elsewhere"]:
+        """Whether another channel of the kind has this address: one of the same workspace, or another's."""
+        ...
 
 
 class Channel(Protocol):
@@ -167,7 +185,7 @@ class Hooked(Struct, frozen=True, kw_only=True):
     `accepted` False: not from the provider (wrong signature): nothing is stored, `status` says why.
     `stored` False: a handshake or the like, answered and not kept.
     `failed`: it came from the provider and could not be read; kept as a failed delivery with this
-    reason, answered with `status`.
+    reason, answered with `status`. `keep`: what the channel's port will get() after this call is stored.
     """
 
     events: tuple[AnyEvent, ...] = ()
@@ -177,6 +195,7 @@ class Hooked(Struct, frozen=True, kw_only=True):
     status: int = 200
     body: bytes = b""
     media_type: str = "text/plain"
+    keep: Mapping[str, bytes] = {}
 
 
 @runtime_checkable
@@ -184,6 +203,19 @@ class Webhooks(Protocol):
     """The provider calls /hooks/{channel}. Conversion only: no I/O, so that any process can do it."""
 
     def webhook(self, request: HookRequest) -> Hooked: ...
+
+
+@runtime_checkable
+class HookedLogin(Protocol):
+    """A login whose provider calls before it is done: /hooks/{channel}, and /hooks/{kind} if it is shared.
+
+    There is no channel yet to keep anything in: a handshake is answered, news is refused with a status
+    that makes the provider come again.
+    """
+
+    def webhook(self, request: HookRequest) -> Hooked | None:
+        """None: the call is not about this login. No I/O."""
+        ...
 
 
 @runtime_checkable
@@ -208,5 +240,5 @@ class ChannelKind(Protocol):
     free_form_window: ClassVar[timedelta | None]  # free text only so long after their last message
 
     def logins(self) -> Mapping[str, str]: ...
-    def login(self, flow: str, port: Port) -> Login: ...
+    def login(self, flow: str, port: LoginPort) -> Login: ...
     def open(self, channel: ChannelId, config: Mapping[str, str], port: Port) -> Channel: ...

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from .abilities import Download, HasTemplates
 from .events import TemplateStanding
+from .parts import Template
 
 HeaderForm = Literal["none", "text", "image", "video", "document", "location", "product", "other"]
 ButtonForm = Literal[
@@ -126,6 +127,11 @@ class DesignsTemplates(HasTemplates, Protocol):
     def template_rules(self) -> TemplateRules: ...
     def template_problems(self, standing: TemplateStanding) -> Mapping[str, str]:
         """What may not be done with a template that stands so: TemplateRecord.problems. No I/O."""
+        ...
+
+    def template_part(self, design: TemplateDesign) -> Template:
+        """What is sent of such a template, its blanks not filled: `parameters` are its places with their
+        examples. No I/O."""
         ...
 
     async def designs(self) -> Sequence[TemplateRecord]: ...

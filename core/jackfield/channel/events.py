@@ -178,7 +178,7 @@ class TemplateState(Event, frozen=True, kw_only=True, tag="template_state"):
     reason: str = ""
     category: str = ""
     next_category: str = ""  # it is about to become this one
-    quality: str = ""
+    quality: str = ""  # "high", "medium", "low"; any other word: it has none yet
     changed: bool = False
 
 

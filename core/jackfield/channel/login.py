@@ -12,7 +12,8 @@ from ._base import ChannelId, Wire
 
 class Field(Struct, frozen=True, kw_only=True):
     """One value of a form or of a channel's configuration. Labels are keys of the catalogue:
-    "<kind>.field.<name>", with "<kind>.field.<name>.help" beside it."""
+    "<kind>.field.<name>", with "<kind>.field.<name>.help" beside it. Words of a step are "<step>.title"
+    and "<step>.help"."""
 
     name: str
     type: Literal["text", "password", "select", "number", "url", "switch"] = "text"  # a switch: "1" or ""
@@ -20,7 +21,7 @@ class Field(Struct, frozen=True, kw_only=True):
     secret: bool = False  # encrypted at rest, redacted in logs
     default: str = ""
     choices: tuple[str, ...] = ()
-    labels: Mapping[str, str] = {}  # a choice → what to show for it; by itself where there is none
+    labels: Mapping[str, str] = {}  # a choice → a key of the catalogue, or words; none: the choice itself
 
 
 class Ask(Wire, frozen=True, kw_only=True, tag="ask"):
@@ -33,12 +34,13 @@ class Ask(Wire, frozen=True, kw_only=True, tag="ask"):
 
 class Show(Wire, frozen=True, kw_only=True, tag="show"):
     """Something to look at until wait() brings the next step. "waiting": for the provider, who has to
-    call `data`; the words are those of the step."""
+    call `data`; the words are those of the step. `skippable`: submit() goes on without waiting."""
 
     step: str
     kind: Literal["qr", "code", "text", "link", "waiting"]
     data: str
     expires_in: float | None = None  # seconds
+    skippable: bool = False
 
 
 class Done(Wire, frozen=True, kw_only=True, tag="done"):

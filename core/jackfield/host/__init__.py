@@ -2,7 +2,7 @@
 
 from .backoff import BackOff
 from .host import Host, Opened
-from .logins import LoginSession
+from .logins import Ground, LoginSession, Taken
 from .port import Backstage, Logged
 from .redaction import Redact, redactor, secrets_of
 from .trouble import CannotOpen, Closed, HostError, LoginEnded, NoSuchKind, NotOpen, Stuck
@@ -12,6 +12,7 @@ __all__ = [
     "Backstage",
     "CannotOpen",
     "Closed",
+    "Ground",
     "Host",
     "HostError",
     "Logged",
@@ -22,6 +23,7 @@ __all__ = [
     "Opened",
     "Redact",
     "Stuck",
+    "Taken",
     "redactor",
     "secrets_of",
 ]

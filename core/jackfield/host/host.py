@@ -17,7 +17,7 @@ from msgspec import Struct
 from jackfield.channel import BadCredentials, Channel, ChannelError, ChannelId, ChannelKind, State, Suspended
 
 from .backoff import BackOff
-from .logins import LoginPort, LoginSession
+from .logins import Ground, LoginPort, LoginSession
 from .port import Backstage, ChannelPort, Logged, Standing
 from .redaction import redactor, secrets_of
 from .trouble import CannotOpen, HostError, NoSuchKind, NotOpen, Stuck
@@ -72,8 +72,11 @@ class Host:
         luck: Callable[[], float] = LUCK,
         login_within: float = LOGIN_WITHIN,
         private_network: bool = False,
+        url: str = "",
     ) -> None:
+        """`url`: as the outside reaches us, without a slash at its end."""
         self._kinds, self._backstage, self._private = kinds, backstage, private_network
+        self._url = url
         self._backoff, self._luck, self._login_within = backoff or BackOff(), luck, login_within
         self._lines: dict[ChannelId, _Line] = {}
         self._turns: defaultdict[ChannelId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -169,7 +172,9 @@ class Host:
 
     # logins
 
-    def login(self, kind: str, flow: str, *, again: ChannelId | None = None) -> LoginSession:
+    def login(
+        self, kind: str, flow: str, *, again: ChannelId | None = None, ground: Ground | None = None
+    ) -> LoginSession:
         """Begin an attempt: call start() on what this returns. Raises NoSuchKind, KeyError for the flow.
 
         Nobody need end it: it is cancelled when its time is over. When it is Done, core stores the
@@ -179,11 +184,18 @@ class Host:
         if flow not in known.logins():
             raise KeyError(flow)
         read = None if again is None else partial(self._backstage.get, again)
-        port = LoginPort(read, private_network=self._private)
-        session = LoginSession(kind, known.login(flow, port), port, again=again)
+        ground = ground or Ground(channel=again or ChannelId(""))
+        hook = self._hook(ground.channel)
+        port = LoginPort(ground, read, hook=hook, private_network=self._private)
+        login = known.login(flow, port)
+        session = LoginSession(kind, login, port, channel=ground.channel, again=again)
         self._logins[session.id] = session
         tasks.create_task(self._watch(session))
         return session
+
+    def logins(self, kind: str = "") -> list[LoginSession]:
+        """Every login under way, or those of one kind."""
+        return [session for session in self._logins.values() if kind in ("", session.kind)]
 
     def session(self, login: str) -> LoginSession | None:
         """A login under way, by its id."""
@@ -209,11 +221,16 @@ class Host:
             redact=redact,
             tell=self._queue_state,
             private_network=self._private,
+            hook=self._hook(channel),
         )
         try:
             return _Line(kind, config, kind.open(channel, config, port), port)
         except Exception as err:
             raise CannotOpen(f"{name}: {type(err).__name__}: {redact(str(err))}") from None
+
+    def _hook(self, channel: ChannelId) -> str:
+        """Where a provider calls for this channel."""
+        return f"{self._url}/hooks/{channel}"
 
     def _start(self, channel: ChannelId, line: _Line) -> None:
         line.task = self._owner().create_task(self._supervise(channel, line), name=f"channel {channel}")

@@ -8,8 +8,24 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import Literal
 
-from jackfield.channel import AnyEvent, Ask, ChannelId, Done, LogEntry, Login, MediaFile, State, Step
+from msgspec import Struct
+
+from jackfield.channel import (
+    AnyEvent,
+    Ask,
+    ChannelId,
+    Done,
+    Hooked,
+    HookedLogin,
+    HookRequest,
+    LogEntry,
+    Login,
+    MediaFile,
+    State,
+    Step,
+)
 
 from .port import LOG_KEPT, Logged, redacted
 from .redaction import redactor
@@ -20,6 +36,24 @@ log = logging.getLogger("jackfield.host")
 CANCEL_WITHIN = 5.0  # seconds a plugin may take to tidy up after a cancelled login
 
 Read = Callable[[str], Awaitable[bytes | None]]
+Taken = Literal["", "here", "elsewhere"]
+
+
+async def _free(_external_id: str) -> Taken:
+    return ""
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """What core knows of the channel a login may become.
+
+    `channel`: its id, chosen before it is there; `known`: the configuration it begins with, secrets and
+    all; `taken(external_id)`: whether another channel has that address.
+    """
+
+    channel: ChannelId
+    known: Mapping[str, str] = {}
+    hidden: Mapping[str, str] = {}
+    taken: Callable[[str], Awaitable[Taken]] = _free
 
 
 class LoginPort:
@@ -29,17 +63,26 @@ class LoginPort:
     login reads what its channel has kept. Nothing can be emitted, and states go nowhere.
     """
 
-    def __init__(self, read: Read | None = None, *, private_network: bool = False) -> None:
-        self.private_network = private_network
+    def __init__(
+        self,
+        ground: Ground,
+        read: Read | None = None,
+        *,
+        hook: str = "",
+        private_network: bool = False,
+    ) -> None:
+        self.private_network, self.hook, self.known = private_network, hook, ground.known
+        self._taken = ground.taken
         self.kept: dict[str, bytes | None] = {}
         self.recent: deque[Logged] = deque(maxlen=LOG_KEPT)
         self._read = read
         self._secrets: set[str] = set()
         self._redact = redactor(())
+        self.hide(ground.hidden)
 
     def hide(self, values: Mapping[str, str]) -> None:
         """Keep these values out of the log from now on."""
-        self._secrets |= set(values.values())
+        self._secrets |= {value for value in values.values() if value}
         self._redact = redactor(self._secrets)
 
     async def emit(self, *events: AnyEvent, raw: bytes = b"") -> None:
@@ -59,6 +102,9 @@ class LoginPort:
     async def media(self, ref: str) -> MediaFile:
         raise Closed(f"a login has no media: {ref}")
 
+    async def taken(self, external_id: str) -> Taken:
+        return await self._taken(external_id)
+
     def log(self, entry: LogEntry) -> None:
         self.recent.append(Logged(at=datetime.now(UTC), entry=redacted(entry, self._redact)))
 
@@ -66,9 +112,11 @@ class LoginPort:
 class LoginSession:
     """One attempt. Its steps raise LoginEnded once it is over, and whatever the plugin raises."""
 
-    def __init__(self, kind: str, login: Login, port: LoginPort, *, again: ChannelId | None) -> None:
+    def __init__(
+        self, kind: str, login: Login, port: LoginPort, *, channel: ChannelId, again: ChannelId | None
+    ) -> None:
         self.id = secrets.token_urlsafe(16)
-        self.kind, self.again, self.port = kind, again, port
+        self.kind, self.again, self.port, self.channel = kind, again, port, channel
         self.step: Step | None = None
         self.ended = ""  # why it is over; "": it is not
         self.over = asyncio.Event()
@@ -89,6 +137,16 @@ class LoginSession:
     async def wait(self) -> Step:
         """The next step, once the other side has done its part. Give it a time-out of your own."""
         return await self._take(self._login.wait)
+
+    def webhook(self, request: HookRequest) -> Hooked | None:
+        """What the login makes of a provider's call; None where it is not about it, or takes none."""
+        if self.ended or not isinstance(self._login, HookedLogin):
+            return None
+        try:
+            return self._login.webhook(request)
+        except Exception:
+            log.exception("a login of %s could not read a call", self.kind)
+            return None
 
     async def cancel(self, why: str = "cancelled") -> None:
         """End it, also in the middle of a step. Safe to call twice."""

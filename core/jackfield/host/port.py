@@ -88,8 +88,9 @@ class ChannelPort:
         redact: Redact,
         tell: Callable[[ChannelId, Standing], None],
         private_network: bool = False,
+        hook: str = "",
     ) -> None:
-        self.redact, self.private_network = redact, private_network
+        self.redact, self.private_network, self.hook = redact, private_network, hook
         self.standing: Standing | None = None
         self.recent: deque[Logged] = deque(maxlen=LOG_KEPT)
         self._channel, self._backstage, self._tell = channel, backstage, tell

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from jackfield.channel import AnyEvent, Failure, Part, Referral
-from jackfield.wire.views import LastMessage, MediaView, Quote, ReactionView
+from jackfield.wire.views import LastMessage, MediaView, Quote, ReactionView, RemarkView
 
 T = TypeVar("T")
 
@@ -28,6 +28,8 @@ REFERRAL = msgspec.json.Decoder(Referral)
 EVENT: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 ATTRIBUTES = msgspec.json.Decoder(dict[str, str])
 NUMBERS = msgspec.json.Decoder(tuple[int, ...])
+ABILITIES = msgspec.json.Decoder(tuple[str, ...])
+SAID = msgspec.json.Decoder(dict[str, RemarkView])
 MARKS = msgspec.json.Decoder(tuple[tuple[int, int], ...])
 
 NOTHING = "[]"  # a list column without values

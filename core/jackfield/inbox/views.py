@@ -42,10 +42,12 @@ from jackfield.wire.views import (
     ReactionView,
     Role,
     Status,
+    Waiting,
 )
 
 from .addresses import shown
 from .columns import (
+    ABILITIES,
     ATTRIBUTES,
     FAILURE,
     LAST,
@@ -56,6 +58,7 @@ from .columns import (
     QUOTE,
     REACTIONS,
     REFERRAL,
+    SAID,
 )
 
 _AUTHOR_PREFIX: dict[str, Prefix] = {"contact": "p", "operator": "o"}
@@ -92,6 +95,7 @@ def conversation_view(row: ConversationRow) -> ConversationView:
         row.window_until,
         _marks(row.drafts) if row.drafts != NOTHING else (),
         row.failed,
+        row.free_until,
     )
 
 
@@ -114,7 +118,7 @@ def author_of(row: MessageRow) -> Author:
 
 def message_view(row: MessageRow) -> MessageView:
     """A deleted message says that it was there, not what it said; a reaction taken away is not shown."""
-    gone = row.deleted_at is not None
+    gone, waits = row.deleted_at is not None, row.st == "queued" and row.fail != ""
     return MessageView(  # by place: see there
         show("m", row.id),
         show("w", row.workspace_id),
@@ -134,15 +138,20 @@ def message_view(row: MessageRow) -> MessageView:
         _reactions(row.reactions) if row.reactions != NOTHING else (),
         row.edited_at,
         row.deleted_at,
-        FAILURE.decode(row.fail) if row.fail else None,
+        FAILURE.decode(row.fail) if row.fail and not waits else None,
         row.forwarded,
         REFERRAL.decode(row.referral) if row.referral else None,
-        row.due_at,
+        None if waits else row.due_at,
         row.external_id,
         show("ch", row.channel_id),
         row.cid,
         row.history,
+        _waiting(row) if waits else None,
     )
+
+
+def _waiting(row: MessageRow) -> Waiting:
+    return Waiting(reason=FAILURE.decode(row.fail).code, until=row.due_at or 0)
 
 
 def _reactions(text: str) -> tuple[ReactionView, ...]:
@@ -209,6 +218,8 @@ def channel_view(row: ChannelRow) -> ChannelView:
         state_text=row.state_text,
         state_at=row.state_at,
         enabled=row.enabled,
+        abilities=ABILITIES.decode(row.abilities),
+        said=SAID.decode(row.said),
     )
 
 

@@ -25,6 +25,9 @@ from .rows import (
     OutboxRow,
     PeerRow,
     ReceiptRow,
+    TemplateAccountRow,
+    TemplateNewsRow,
+    TemplateRow,
     WaitingRow,
     WorkspaceRow,
 )
@@ -88,6 +91,13 @@ RECEIPTS_OF = Index(ReceiptRow, "message_id", many=True)
 WAITING_FOR = Index(WaitingRow, "channel_id", "external_id", many=True)
 FILE = Index(FileRow, "id")
 FILES_OF = Index(FileRow, "message_id", many=True)
+
+# Templates.
+TEMPLATE_ACCOUNT = Index(TemplateAccountRow, "workspace_id", "account")
+TEMPLATES_OF = Index(TemplateRow, "workspace_id", "account", many=True)
+TEMPLATE = Index(TemplateRow, "workspace_id", "account", "external_id")
+TEMPLATES_NAMED = Index(TemplateRow, "workspace_id", "account", "name", many=True)
+TEMPLATE_NEWS_OF = Index(TemplateNewsRow, "template_id", many=True)
 
 # In and out.
 DELIVERY = Index(DeliveryRow, "id")

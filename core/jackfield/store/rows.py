@@ -123,6 +123,47 @@ class OpeningRow(Row, kw_only=True):
     at: int
 
 
+class TemplateAccountRow(Row, kw_only=True):
+    table: ClassVar[str] = "template_account"
+    workspace_id: int
+    account: str
+    read_at: int = 0
+    wanted_at: int = 0
+    problem: str = ""
+
+
+class TemplateRow(Row, kw_only=True):
+    table: ClassVar[str] = "template"
+    workspace_id: int
+    account: str
+    external_id: str
+    name: str
+    language: str
+    standing: str
+    word: str = ""
+    reason: str = ""
+    standing_at: int
+    quality: str = ""
+    quality_at: int = 0
+    category: str = ""
+    next_category: str = ""
+    category_at: int = 0
+    design: str = ""
+    gone: bool = False
+    created_at: int
+
+
+class TemplateNewsRow(Row, kw_only=True):
+    table: ClassVar[str] = "template_news"
+    workspace_id: int
+    template_id: int
+    at: int
+    what: str
+    value: str = ""
+    was: str = ""
+    reason: str = ""
+
+
 class ContactRow(Row, kw_only=True):
     table: ClassVar[str] = "contact"
     workspace_id: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Literal
 
 from jackfield.channel import AnyEvent, LogEntry, MediaFile, State
 from jackfield.host.port import redacted
@@ -22,9 +23,14 @@ class MemoryFile(MediaFile, frozen=True, kw_only=True):
 
 
 class FakePort:
-    """What a channel emitted, said and logged. `log` redacts as the host does, with `redact`."""
+    """What a channel emitted, said and logged. `log` redacts as the host does, with `redact`.
+
+    It serves a login too: `known` is the configuration it begins with, `others` the addresses of other
+    channels and where those are.
+    """
 
     private_network = True  # tests call this machine
+    hook = "https://jackfield.example.org/hooks/ch_test"
 
     def __init__(self, redact: Redact = str) -> None:
         self.events: list[AnyEvent] = []
@@ -34,6 +40,8 @@ class FakePort:
         self.files: dict[str, MediaFile] = {}
         self.entries: list[LogEntry] = []
         self.calls: list[str] = []  # every use of the port, by the name of its method
+        self.known: Mapping[str, str] = {}
+        self.others: dict[str, Literal["here", "elsewhere"]] = {}
         self._redact = redact
 
     def add_file(self, ref: str, data: bytes, *, name: str, mime: str) -> MediaFile:
@@ -67,6 +75,10 @@ class FakePort:
         """Raises KeyError for a ref that was not added."""
         self.calls.append("media")
         return self.files[ref]
+
+    async def taken(self, external_id: str) -> Literal["", "here", "elsewhere"]:
+        self.calls.append("taken")
+        return self.others.get(external_id, "")
 
     def log(self, entry: LogEntry) -> None:
         self.calls.append("log")

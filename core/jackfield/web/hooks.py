@@ -25,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 from jackfield import ids
 from jackfield.channel import Channel, Hooked, HookRequest, SharedWebhooks, Webhooks
 from jackfield.errors import NotFound, Unavailable
+from jackfield.host import LoginSession
 
 from .bodies import read_body
 from .metrics import Metrics
@@ -60,8 +61,9 @@ class Hooks:
 
     async def _call(self, name: str, request: Request) -> Hooked:
         if name.startswith("ch_"):
-            line = await self._line(name)
-            return await self._own(line, await _read(request))
+            call = await _read(request)
+            said = self._under_way(call, [one for one in self._parts.host.logins() if one.channel == name])
+            return said or await self._own(await self._line(name), call)
         return await self._shared(name, await _read(request))
 
     async def _line(self, name: str) -> Line:
@@ -89,15 +91,25 @@ class Hooks:
         if not hooked.accepted or not hooked.stored:
             self._metrics.hooks.add(kind=kind, result="handshake" if hooked.accepted else "refused")
             raise Answered(hooked)
-        came = Came(kind=kind, request=kept(request), line=line, events=hooked.events, failed=hooked.failed)
+        came = Came(
+            kind=kind,
+            request=kept(request),
+            line=line,
+            events=hooked.events,
+            failed=hooked.failed,
+            keep=hooked.keep,
+        )
         await self._parts.take(came)
         self._metrics.hooks.add(kind=kind, result="failed" if hooked.failed else "stored")
         return hooked
 
     async def _shared(self, name: str, request: HookRequest) -> Hooked:
         lines = self._parts.lines.of_kind(name)
-        if not lines or not isinstance(lines[0].kind, SharedWebhooks):
+        logins = self._parts.host.logins(name)
+        if not isinstance(self._parts.plugins.kinds.get(name), SharedWebhooks) or not (lines or logins):
             raise NotFound(what="kind")
+        if said := self._under_way(request, logins):
+            return said
         named = named_in(lines, request)
         answers = [await self._try(line, request) for line in named]
         taken = [said for said, took in answers if took]
@@ -106,6 +118,15 @@ class Hooks:
         if named:
             return answers[0][0]
         return await self._stray(name, lines, request)
+
+    def _under_way(self, request: HookRequest, logins: Sequence[LoginSession]) -> Hooked | None:
+        """The answer of a login that the provider calls before there is a channel."""
+        for login in logins:
+            said = login.webhook(request)
+            if said is not None:
+                self._metrics.hooks.add(kind=login.kind, result="login")
+                return said
+        return None
 
     async def _try(self, line: Line, request: HookRequest) -> tuple[Hooked, bool]:
         try:

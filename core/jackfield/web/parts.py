@@ -54,7 +54,8 @@ class Came(Struct, frozen=True, kw_only=True):
     """A provider's call as it came, and what a channel made of it. `line` None: no channel of ours.
 
     `failed` says why it could not be read; then there are no events. `replays`: the delivery it was
-    kept as before, if this is another try. The request is without the headers in NOT_KEPT.
+    kept as before, if this is another try. The request is without the headers in NOT_KEPT. `keep`: what
+    the channel keeps of it under keys of its own.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Came(Struct, frozen=True, kw_only=True):
     events: tuple[AnyEvent, ...] = ()
     failed: str = ""
     replays: int | None = None
+    keep: Mapping[str, bytes] = {}
 
 
 class Take(Protocol):

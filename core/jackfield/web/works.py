@@ -118,7 +118,7 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
 
     An address (kind and external id) has one channel. One that was removed from this workspace comes
     back with its conversations; one removed from another workspace makes room. `secrets` are sealed for
-    the channel, "channel:<id>".
+    the channel, "channel:<id>". `id`: that of a new one, if its address has been told to somebody already.
     """
 
     workspace: int
@@ -130,6 +130,7 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
     box: Box
     kept: Mapping[str, bytes | None] = {}
     again: int | None = None
+    id: int | None = None
 
     def needs(self, uow: Uow) -> Iterable[Need]:
         yield CHANNEL_BY_ADDRESS(self.kind, self.external_id)
@@ -152,7 +153,7 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
         if row is None:
             row = uow.add(
                 ChannelRow(
-                    id=new_id(),
+                    id=self.id or new_id(),
                     workspace_id=self.workspace,
                     kind=self.kind,
                     name=self.name,
@@ -267,6 +268,13 @@ def _channel(uow: Uow, workspace: int, channel: int) -> ChannelRow:
     if row is None or row.workspace_id != workspace or row.removed_at is not None:
         raise NotFound(what="ch")
     return row
+
+
+def join_config(row: ChannelRow, box: Box) -> dict[str, str]:
+    """A channel's configuration with its secrets. Raises a Problem if this key does not open them."""
+    secrets = box.open(row.secrets, about=f"channel:{row.id}")
+    config = msgspec.json.decode(row.config, type=dict[str, str])
+    return config | (msgspec.json.decode(secrets, type=dict[str, str]) if secrets else {})
 
 
 def split_config(config: Mapping[str, str], secret: Iterable[str]) -> tuple[str, dict[str, str]]:

@@ -6,6 +6,7 @@ which the thing last changed: apply what is newer, leave what is not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Raw, Struct, field
@@ -89,6 +90,7 @@ class ConversationView(View, frozen=True):
     window_until: int | None = None  # its end; None with windowed: never opened
     drafts: tuple[DraftMark, ...] = ()
     failed: bool = False  # the last outgoing message failed
+    free_until: int | None = None  # the provider charges nothing for what we send until then
 
 
 class Author(View, frozen=True, kw_only=True):
@@ -129,6 +131,13 @@ class ReactionView(View, frozen=True, kw_only=True):
     at: int
 
 
+class Waiting(View, frozen=True, kw_only=True):
+    """Why a queued message has not left: "messaging_limit", or what the provider said to the last try."""
+
+    reason: str  # picks the words: "waiting.<reason>", else "error.<reason>"
+    until: int  # it is tried then
+
+
 class MessageView(View, frozen=True):
     """One message. Shown in the order (at, pos): the provider's time, then our order of arrival.
 
@@ -161,6 +170,7 @@ class MessageView(View, frozen=True):
     channel: str = ""
     cid: str | None = None  # the sender's own key: his provisional bubble becomes this one
     history: bool = False
+    waiting: Waiting | None = None  # of a queued message that could not leave yet
 
 
 class IdentityView(View, frozen=True, kw_only=True):
@@ -183,7 +193,21 @@ class ContactView(View, frozen=True, kw_only=True):
     merged: tuple[str, ...] = ()  # merges that can be undone
 
 
+class RemarkView(View, frozen=True, kw_only=True):
+    """What the provider said last about something of a channel, in its own words."""
+
+    value: str
+    severity: Literal["info", "warning", "critical"] = "info"
+    text: str = ""
+    at: int
+
+
 class ChannelView(View, frozen=True, kw_only=True):
+    """`abilities`: what it has beside its conversations: "profile", "catalogue", "links" …
+
+    `said`: by what it is about: "quality", "throughput", "messaging_limit", "account", "name" …
+    """
+
     id: str
     ws: str
     rev: int
@@ -195,6 +219,8 @@ class ChannelView(View, frozen=True, kw_only=True):
     state_text: str = ""
     state_at: int = 0
     enabled: bool = True
+    abilities: tuple[str, ...] = ()
+    said: Mapping[str, RemarkView] = {}
 
 
 class LabelView(View, frozen=True, kw_only=True):
@@ -226,7 +252,9 @@ class CanSend(View, frozen=True, kw_only=True):
     ok: bool
     reason: str = ""  # picks the words: "can_send.<reason>"
     until: int | None = None  # free text is possible until then
-    alternatives: tuple[str, ...] = ()  # "template", "note"
+    alternatives: tuple[str, ...] = ()  # "template", "note", "unblock"
+    free_until: int | None = None  # the provider charges nothing until then
+    marketing: bool = True  # False: the person wants no advertisements from us
     text_max: int = 4096
     media: dict[str, int] = field(default_factory=dict[str, int])  # MIME pattern: most bytes
     can: tuple[str, ...] = ()  # "reply" "react" "edit" "delete" "location" "template" "choices" …

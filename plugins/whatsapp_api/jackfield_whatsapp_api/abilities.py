@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import get_args
 
-from jackfield.channel import Capabilities, ChoiceLimit, Facts, Level, MediaLimit, Pace
+from jackfield.channel import (
+    Capabilities,
+    CarouselLimit,
+    ChoiceLimit,
+    ChoiceStyle,
+    Facts,
+    Level,
+    MediaLimit,
+    Pace,
+    ProductLimit,
+)
 
 from . import limits
 from .ids import parse_conversation
+from .out_choices import FILES_ABOVE
 
 PACE = Pace(per_second=80, burst=80, conversation_per_second=1 / 6, conversation_burst=45, at_once=32)
 """80 messages a second of a number; to one person one in six seconds, 45 of which may come at once."""
@@ -19,12 +31,44 @@ NOTHING = Capabilities(text_max=0, free_form_closed=True)
 
 CHOICES = ChoiceLimit(
     level=Level.FULL,
+    styles=get_args(ChoiceStyle),
     buttons=limits.BUTTONS,
     button_title=limits.BUTTON_TITLE,
     rows=limits.ROWS,
     row_title=limits.ROW_TITLE,
     row_description=limits.ROW_DESCRIPTION,
+    sections=limits.SECTIONS,
+    section_title=limits.SECTION_TITLE,
+    opener=limits.LIST_BUTTON,
     body=limits.BODY,
+    list_body=limits.LIST_BODY,
+    header=limits.SMALL,
+    footer=limits.SMALL,
+    header_media=FILES_ABOVE,
+    form_title=limits.FORM_BUTTON,
+)
+
+PRODUCTS = ProductLimit(
+    level=Level.FULL,
+    items=limits.PRODUCTS,
+    sections=limits.SECTIONS,
+    section_title=limits.SECTION_TITLE,
+    body=limits.BODY,
+    header=limits.SMALL,
+    footer=limits.SMALL,
+    whole=True,
+)
+
+CAROUSEL = CarouselLimit(
+    level=Level.FULL,
+    least=limits.LEAST_CARDS,
+    most=limits.CARDS,
+    body=limits.BODY,
+    card_body=limits.CARD_BODY,
+    buttons=limits.BUTTONS,
+    button_title=limits.BUTTON_TITLE,
+    media=("image", "video"),
+    products=True,
 )
 
 
@@ -51,6 +95,8 @@ def capabilities(about: Facts) -> Capabilities:
         text_max=limits.TEXT,
         media=MEDIA,
         media_sorts=SORTS,
+        media_links=Level.FULL,
+        preview=Level.FULL,
         reply=Level.FULL,
         react=Level.FULL,
         mark_read=Level.FULL,
@@ -59,6 +105,8 @@ def capabilities(about: Facts) -> Capabilities:
         contacts=alone,
         template=Level.FULL,
         choices=ChoiceLimit() if group else CHOICES,
+        products=ProductLimit() if group else PRODUCTS,
+        carousel=CarouselLimit() if group else CAROUSEL,
         free_form_until=until,
         free_form_closed=until is None or about.now >= until,
     )

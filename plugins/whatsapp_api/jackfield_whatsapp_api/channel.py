@@ -6,46 +6,76 @@
 | Webhooks     | the provider calls us for everything inbound                              |
 | HasMedia     | files of webhooks are fetched by their id                                 |
 | HasTemplates | approved templates are listed by the provider                             |
+| DesignsTemplates | templates are made, edited and deleted here                           |
 | Reacts       | reactions are messages of their own kind                                  |
 | MarksRead    | a read mark takes a message's id                                          |
 | Types        | the typing sign goes with the message that is being answered              |
 | Starts       | people can be written to first, with a template                           |
+| HasProfile   | the card of the business, its picture and its username                    |
+| HasCatalogue | the shop in the chat, and the goods of the catalogue that is connected    |
+| HasLinks     | short addresses that open a chat, with their QR codes                     |
+| Blocks       | people who may not write to the number                                    |
+| Automates    | what the app offers by itself: questions to tap, commands                 |
+| Counts       | the provider's figures of the number                                      |
 
 Not here: Edits and Deletes. The API can do neither to a message that was sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Raw
 
 from jackfield.channel import (
     Address,
+    Automates,
+    Automation,
+    AutomationRules,
+    BlockedPage,
+    Blocks,
+    BusinessProfile,
     Capabilities,
+    CatalogPage,
     Channel,
+    ChatLink,
     ConversationId,
+    Counts,
+    DesignsTemplates,
     Download,
     Facts,
+    Figure,
+    HasCatalogue,
+    HasLinks,
     HasMedia,
-    HasTemplates,
+    HasProfile,
     Hooked,
     HookRequest,
     MarksRead,
     MessageId,
+    NotBlocked,
     Pace,
     Part,
     Port,
+    ProfileChange,
+    ProfileRules,
     Reacts,
     Rejected,
+    Shop,
     Starts,
     Template,
+    TemplateDesign,
+    TemplateRecord,
+    TemplateRules,
+    TemplateStanding,
     TxnId,
     Types,
     Unrecognised,
     Webhooks,
+    files_in,
 )
 
 from . import convert_out, limits
@@ -55,17 +85,26 @@ from .config import Config
 from .convert_in import Account, convert
 from .health import Health
 from .ids import address_of, make_conversation, make_message, peer_of
-from .out_templates import listed_template
+from .listed_templates import listed_template
 from .payload import TooDeep, Unreadable, decode
 from .signature import HEADER, same_token, signed
+from .templates import RULES, TemplateDesk, problems
+from .templates import part as template_of
+from .templates.files import hand_over
+from .tools import Desk, automation, profile
 
 if TYPE_CHECKING:
 
     def protocols(
         it: CloudChannel,
-    ) -> tuple[Channel, Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types, Starts]:
+    ) -> tuple[Channel, Webhooks, HasMedia, DesignsTemplates, Reacts, MarksRead, Types, Starts]:
         """The table above, for the type checker."""
         return it, it, it, it, it, it, it, it
+
+    def tools(
+        it: CloudChannel,
+    ) -> tuple[HasProfile, HasCatalogue, HasLinks, Blocks, Automates, Counts]:
+        return it, it, it, it, it, it
 
 
 LARGEST = 3 * limits.MIB  # of a webhook's body, as the provider promises
@@ -78,6 +117,8 @@ class CloudChannel:
         self._config, self._port = config, port
         self._client = GraphClient(config, port)
         self._health = Health(self._client, port)
+        self._templates = TemplateDesk(self._client, port, config.waba_id)
+        self._desk = Desk(config, self._client, port, partial(hand_over, self._client))
         self._account = Account(
             phone_number_id=config.phone_number_id,
             waba_id=config.waba_id,
@@ -104,17 +145,15 @@ class CloudChannel:
         with self._health.watched():
             uploads = await self._uploaded(to, part)
             body = convert_out.message(to, part, txn, reply_to=reply_to, uploads=uploads)
-            return make_message(await self._client.send(body))
+            edge = convert_out.edge(part, marketing=self._config.marketing)
+            return make_message(await self._client.send(body, edge))
 
     async def _uploaded(self, to: ConversationId, part: Part) -> dict[str, str]:
         """Hand the part's files over, after everything that can be checked without them."""
-        wanted = convert_out.files(part)
-        convert_out.envelope(to)
-        convert_out.content(part, {media.ref: "" for media in wanted})
+        wanted = files_in(part)
+        convert_out.message(to, part, TxnId(""), uploads={media.ref: "" for media in wanted})
         uploads: dict[str, str] = {}
         for media in wanted:
-            if not media.ref:
-                raise Rejected("the file for the header is missing")
             file = await self._port.media(media.ref)
             mime = file.mime or media.mime or "application/octet-stream"
             limits.file(media.sort, mime, file.size)
@@ -143,6 +182,94 @@ class CloudChannel:
         with self._health.watched():
             found = [listed_template(said) async for said in self._client.templates()]
         return [template for template in found if template is not None]
+
+    @property
+    def template_account(self) -> str:
+        return self._config.waba_id
+
+    def template_rules(self) -> TemplateRules:
+        return RULES
+
+    def template_problems(self, standing: TemplateStanding) -> Mapping[str, str]:
+        return problems(standing)
+
+    def template_part(self, design: TemplateDesign) -> Template:
+        return template_of(design)
+
+    async def designs(self) -> Sequence[TemplateRecord]:
+        with self._health.watched():
+            return await self._templates.designs()
+
+    async def create_template(self, design: TemplateDesign) -> TemplateRecord:
+        with self._health.watched():
+            return await self._templates.create(design)
+
+    async def edit_template(self, template: str, design: TemplateDesign) -> TemplateRecord:
+        with self._health.watched():
+            return await self._templates.edit(template, design)
+
+    async def delete_template(self, template: str, *, name: str, every_language: bool) -> None:
+        with self._health.watched():
+            await self._templates.delete(template, called=name, every_language=every_language)
+
+    async def unpause_template(self, template: str) -> None:
+        with self._health.watched():
+            await self._templates.unpause(template)
+
+    async def template_file(self, template: str, place: str) -> Download:
+        with self._health.watched():
+            return await self._templates.file(template, place)
+
+    def profile_rules(self) -> ProfileRules:
+        return profile.RULES
+
+    async def profile(self) -> BusinessProfile:
+        return await self._desk.profile()
+
+    async def save_profile(self, change: ProfileChange) -> None:
+        await self._desk.save_profile(change)
+
+    async def shop(self) -> Shop:
+        return await self._desk.shop()
+
+    async def save_shop(self, *, cart: bool, visible: bool) -> None:
+        await self._desk.save_shop(cart=cart, visible=visible)
+
+    async def catalogue(self, query: str = "", after: str = "") -> CatalogPage:
+        return await self._desk.catalogue(query, after)
+
+    async def links(self) -> Sequence[ChatLink]:
+        return await self._desk.links()
+
+    async def save_link(self, text: str, link: str = "") -> ChatLink:
+        return await self._desk.save_link(text, link)
+
+    async def delete_link(self, link: str) -> None:
+        await self._desk.delete_link(link)
+
+    async def link_picture(self, link: str, form: Literal["svg", "png"]) -> Download:
+        return await self._desk.link_picture(link, form)
+
+    async def block(self, people: Sequence[Address]) -> Sequence[NotBlocked]:
+        return await self._desk.block(people)
+
+    async def unblock(self, people: Sequence[Address]) -> Sequence[NotBlocked]:
+        return await self._desk.unblock(people)
+
+    async def blocked(self, after: str = "") -> BlockedPage:
+        return await self._desk.blocked(after)
+
+    def automation_rules(self) -> AutomationRules:
+        return automation.RULES
+
+    async def automation(self) -> Automation:
+        return await self._desk.automation()
+
+    async def save_automation(self, automation: Automation) -> None:
+        await self._desk.save_automation(automation)
+
+    async def figures(self, since: datetime, until: datetime) -> Sequence[Figure]:
+        return await self._desk.figures(since, until)
 
     def capabilities(self, about: Facts) -> Capabilities:
         return capabilities(about)

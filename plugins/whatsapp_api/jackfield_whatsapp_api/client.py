@@ -49,8 +49,9 @@ class GraphClient:
         self._config, self._port = config, port
         self._within = _timeout(answer_within)
         self._root = URL(config.api_base.rstrip("/")) / config.api_version
-        self._messages = self._root / config.phone_number_id / "messages"
+        self._number = self._root / config.phone_number_id
         self._session: aiohttp.ClientSession | None = None
+        self._app = ""
 
     @asynccontextmanager
     async def held(self) -> AsyncGenerator[None]:
@@ -77,9 +78,9 @@ class GraphClient:
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
-    async def send(self, body: Body) -> str:
+    async def send(self, body: Body, edge: str = "messages") -> str:
         """The new message's id. Raises OutcomeUnknown if it may have gone out and nobody said so."""
-        answer = await self._post(self._messages, body, op="send")
+        answer = await self._post(self._number / edge, body, op="send")
         first = next(map(node, listed(answer.get("messages"))), node(None))
         if not (wamid := text(first.get("id"))):
             raise OutcomeUnknown("the answer names no message")
@@ -88,7 +89,7 @@ class GraphClient:
     async def annotate(self, body: Body, *, op: str) -> None:
         """A read mark or a typing sign: saying it twice does no harm."""
         with harmless():
-            await self._post(self._messages, body, op=op)
+            await self._post(self._number / "messages", body, op=op)
 
     async def upload(self, file: MediaFile, mime: str) -> str:
         """The provider's id of the file, good for 30 days."""
@@ -160,7 +161,7 @@ class GraphClient:
             raise Rejected("the file's address is not one") from None
         host = target.host or ""
         meta = target.scheme == "https" and (host == MEDIA_HOST or host.endswith(f".{MEDIA_HOST}"))
-        if meta or (target.absolute and target.origin() == self._root.origin()):
+        if meta or self.is_home(target):
             return target
         raise Rejected(f"the file is at a host that is not trusted: {host or url[:80]!r}")
 
@@ -218,6 +219,49 @@ class GraphClient:
             return await call
         with harmless():
             return await call
+
+    async def app_id(self) -> str:
+        """The app the token belongs to. Asked once; raises Unavailable where the provider does not say."""
+        if not self._app:
+            query = {"input_token": self._config.access_token}
+            said = await self.ask("GET", "debug_token", op="app", query=query)
+            self._app = text(node(said.get("data")).get("app_id"))
+        if not self._app:
+            raise Unavailable("the provider does not say which app the token belongs to")
+        return self._app
+
+    async def upload_piece(self, session: str, file: AsyncIterator[bytes], offset: int, size: int) -> Node:
+        """`size` bytes of a resumable upload from `offset` on. May be said again from where it broke."""
+        with harmless():
+            return await self._call(
+                "POST",
+                self._session_url(session),
+                op="upload",
+                said=f"{size} bytes from {offset} on",
+                within=_timeout(UPLOAD),
+                data=file,
+                headers={
+                    "Authorization": f"OAuth {self._config.access_token}",
+                    "file_offset": str(offset),
+                    "Content-Length": str(size),
+                    "Content-Type": "application/octet-stream",
+                },
+            )
+
+    async def upload_state(self, session: str) -> Node:
+        """How far a resumable upload has got."""
+        headers = {"Authorization": f"OAuth {self._config.access_token}"}
+        with harmless():
+            return await self._call("GET", self._session_url(session), op="upload", headers=headers)
+
+    def _session_url(self, session: str) -> URL:
+        """An upload's id has a query of its own."""
+        path, _, query = session.partition("?")
+        return (self._root / path).with_query(query or None)
+
+    def is_home(self, url: URL) -> bool:
+        """Whether an address is at the API's own host."""
+        return url.absolute and url.origin() == self._root.origin()
 
     async def _get(self, path: str, query: Mapping[str, str], *, op: str) -> Node:
         return await self._call("GET", (self._root / path).with_query(query), op=op)

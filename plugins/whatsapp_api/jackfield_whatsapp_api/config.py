@@ -22,6 +22,7 @@ FIELDS: tuple[Field, ...] = (
     Field(name="verify_token", type="password", secret=True),
     Field(name="business_id", required=False),
     Field(name="display_phone_number", required=False),
+    Field(name="marketing_api", type="switch", required=False),
     Field(name="api_base", type="url", required=False, default=API_BASE),
     Field(name="api_version", required=False, default=API_VERSION),
 )
@@ -37,12 +38,17 @@ class Config(Struct, frozen=True, kw_only=True):
     waba_id: str
     business_id: str = ""
     display_phone_number: str = ""
+    marketing_api: str = ""  # "1": templates of marketing go over the API made for them
     api_base: str = API_BASE
     api_version: str = API_VERSION
 
     @property
     def scope(self) -> Scope:
         return Scope(self.business_id or self.waba_id)
+
+    @property
+    def marketing(self) -> bool:
+        return self.marketing_api == "1"
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:

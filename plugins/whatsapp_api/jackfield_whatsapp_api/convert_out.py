@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, assert_never
 
 from jackfield.channel import (
@@ -30,22 +29,29 @@ from jackfield.channel import (
     Unsupported,
 )
 
-from . import limits
-from .ids import parse_conversation, parse_message
-from .out_cards import contact
+from . import limits, out_files
+from .errors import NeedsPhone
+from .ids import Peer, parse_conversation, parse_message
+from .out_cards import contact, place
 from .out_choices import interactive
+from .out_files import Uploads
+from .out_products import carousel, products
 from .out_templates import template
 
 Body = dict[str, Any]
-Uploads = Mapping[str, str]
-"""Files of ours that the provider has by now: our ref → its media id."""
+
+MARKETING = "marketing_messages"
+"""The edge for templates of this category, of accounts that have it; everything else goes to MESSAGES."""
+MESSAGES = "messages"
 
 
 def message(
     to: ConversationId, part: Part, txn: TxnId, *, reply_to: MessageId | None = None, uploads: Uploads
 ) -> Body:
     """Raises Rejected (a limit, named), NotSupported or Unreachable; nothing was sent then."""
-    body = {**envelope(to), **content(part, uploads)}
+    said = envelope(to)
+    _fits(parse_conversation(to), part)
+    body = {**said, **content(part, uploads)}
     if reply_to:
         body["context"] = {"message_id": parse_message(reply_to)}
     body["biz_opaque_callback_data"] = limits.at_most("txn", txn, limits.TXN)
@@ -56,6 +62,23 @@ def reaction(to: ConversationId, target: MessageId, emoji: str) -> Body:
     """An empty emoji takes the reaction away."""
     said = {"message_id": parse_message(target), "emoji": emoji}
     return {**envelope(to), "type": "reaction", "reaction": said}
+
+
+def pin(to: ConversationId, target: MessageId, days: int) -> Body:
+    """Keep a message at the head of a group for so many days; 0 takes it down."""
+    said = envelope(to)
+    if said["recipient_type"] != "group":
+        raise NotSupported("only groups pin messages")
+    if not 0 <= days <= limits.PIN_DAYS:
+        raise Rejected(f"pin: {days} days, from 1 to {limits.PIN_DAYS} are allowed")
+    what: Body = {"type": "pin" if days else "unpin", "message_id": parse_message(target)}
+    return {**said, "type": "pin", "pin": {**what, "expiration_days": days} if days else what}
+
+
+def edge(part: Part, *, marketing: bool) -> str:
+    """Where a part goes to. `marketing`: the account sends its marketing over the API made for it."""
+    wanted = marketing and isinstance(part, Template) and part.category.lower() == "marketing"
+    return MARKETING if wanted else MESSAGES
 
 
 def read(upto: MessageId) -> Body:
@@ -87,71 +110,45 @@ def envelope(to: ConversationId) -> Body:
             assert_never(peer.kind)
 
 
-def files(part: Part) -> tuple[Media, ...]:
-    """The files that must be uploaded before the part can be sent."""
-    match part:
-        case Media():
-            return (part,)
-        case Template() | ChoiceOffered():
-            return (part.header_media,) if part.header_media else ()
-        case _:
-            return ()
+def _fits(peer: Peer, part: Part) -> None:
+    """What the kind of recipient rules out, whatever is in the part."""
+    if peer.kind == "group" and not isinstance(part, Text | Media | Template):
+        raise NotSupported("a group takes texts, files and templates")
+    if isinstance(part, Template) and part.category.lower() == "authentication":
+        if peer.kind == "group":
+            raise NotSupported("a group takes no authentication templates")
+        if peer.kind == "bsuid":
+            raise NeedsPhone("an authentication template is sent to a phone number, not to a BSUID")
 
 
 def content(part: Part, uploads: Uploads) -> Body:
     """`type` and what belongs under it."""
     match part:
         case Text():
-            return {"type": "text", "text": _text(part)}
+            kind, said = "text", _text(part)
         case Media():
-            return _media(part, uploads)
+            kind, said = out_files.message(part, uploads)
         case Location():
-            return {"type": "location", "location": _location(part)}
+            kind, said = "location", place(part)
         case Contacts():
             limits.count("contacts", len(part.cards), limits.CONTACTS)
             return {"type": "contacts", "contacts": [contact(card) for card in part.cards]}
         case Template():
-            return {"type": "template", "template": template(part, uploads)}
+            kind, said = "template", template(part, uploads)
         case ChoiceOffered():
-            return {"type": "interactive", "interactive": interactive(part, uploads)}
-        case (
-            ChoiceMade()
-            | Product()
-            | Carousel()
-            | Order()
-            | FormReply()
-            | Poll()
-            | Call()
-            | System()
-            | Unsupported()
-        ):
+            kind, said = "interactive", interactive(part, uploads)
+        case Product():
+            kind, said = "interactive", products(part)
+        case Carousel():
+            kind, said = "interactive", carousel(part, uploads)
+        case ChoiceMade() | Order() | FormReply() | Poll() | Call() | System() | Unsupported():
             raise NotSupported(f"a part of type {part.__struct_config__.tag} cannot be sent on WhatsApp")
         case _:
             assert_never(part)
+    return {"type": kind, kind: said}
 
 
 def _text(part: Text) -> Body:
     body = limits.some("text", part.body, limits.TEXT)
-    return {"body": body, "preview_url": "https://" in body or "http://" in body}
-
-
-def _media(part: Media, uploads: Uploads) -> Body:
-    allowed = limits.FILES[part.sort]
-    said: Body = {"id": uploads[part.ref]}
-    if part.caption:
-        if not allowed.caption:
-            raise Rejected(f"{part.sort}: a caption is not allowed")
-        said["caption"] = limits.at_most("caption", part.caption, allowed.caption)
-    if part.sort == "document" and part.name:
-        said["filename"] = part.name
-    if part.sort == "voice":
-        said["voice"] = True
-    return {"type": allowed.word, allowed.word: said}
-
-
-def _location(part: Location) -> Body:
-    if abs(part.latitude) > 90 or abs(part.longitude) > 180:
-        raise Rejected("location: latitude is from -90 to 90 degrees, longitude from -180 to 180")
-    said: Body = {"latitude": part.latitude, "longitude": part.longitude}
-    said |= {key: value for key, value in (("name", part.name), ("address", part.address)) if value}
-    return said
+    linked = "https://" in body or "http://" in body
+    return {"body": body, "preview_url": linked if part.preview is None else part.preview}

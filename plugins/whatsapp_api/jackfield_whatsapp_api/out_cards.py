@@ -1,10 +1,10 @@
-"""Outbound contact cards."""
+"""Outbound contact cards and places."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from jackfield.channel import Card, Labelled, Rejected
+from jackfield.channel import Card, Labelled, Location, Rejected
 
 Body = dict[str, Any]
 
@@ -39,3 +39,12 @@ def _labelled(key: str, line: Labelled) -> Body:
 
 def _phone(line: Labelled) -> Body:
     return {**_labelled("phone", line), **({"wa_id": line.address} if line.address else {})}
+
+
+def place(location: Location) -> Body:
+    """A place as messages and headers name it. Raises Rejected for one that is not on this planet."""
+    if not (abs(location.latitude) <= 90 and abs(location.longitude) <= 180):
+        raise Rejected("location: latitude is from -90 to 90 degrees, longitude from -180 to 180")
+    said: Body = {"latitude": location.latitude, "longitude": location.longitude}
+    said |= {key: value for key, value in (("name", location.name), ("address", location.address)) if value}
+    return said

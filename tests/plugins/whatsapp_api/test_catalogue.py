@@ -14,6 +14,7 @@ from jackfield_whatsapp_api.config import FIELDS
 from jackfield_whatsapp_api.convert_in import groups, handover, system
 from jackfield_whatsapp_api.errors import CODES, STATUSES, TROUBLE
 from jackfield_whatsapp_api.kind import WhatsAppApi
+from jackfield_whatsapp_api.tools import blocking, check
 
 ROOT = Path(__file__).parents[3]
 QUALITY = tomllib.loads((ROOT / "plugins/whatsapp_api/quality.toml").read_text())
@@ -42,7 +43,8 @@ def wanted() -> set[str]:
     return {
         *fields,
         *logins,
-        *(f"error.{code}" for code in codes | {TROUBLE}),
+        *check.WORDS,
+        *(f"error.{code}" for code in codes | {TROUBLE, *blocking.WORDS}),
         *(f"system.{line}" for line in lines),
     }
 

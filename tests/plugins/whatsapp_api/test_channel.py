@@ -244,6 +244,8 @@ async def test_a_group_takes_no_choices(channel: CloudChannel) -> None:
     alone = channel.capabilities(Facts(conversation=TO, now=NOW))
     assert (group.choices.level, alone.choices.level) == (Level.REJECTED, Level.FULL)
     assert (group.location, alone.location) == (Level.REJECTED, Level.FULL)
+    assert (group.products.level, alone.products.level) == (Level.REJECTED, Level.FULL)
+    assert (group.carousel.level, alone.carousel.level) == (Level.REJECTED, Level.FULL)
 
 
 async def test_a_conversation_nobody_is_known_in_can_take_nothing(channel: CloudChannel) -> None:

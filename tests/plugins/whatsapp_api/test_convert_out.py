@@ -49,10 +49,29 @@ class Out:
 OUT = [
     Out("text", Text(body="Hi"), "text", {"body": "Hi", "preview_url": False}),
     Out("a link", Text(body="see https://a.b"), "text", {"body": "see https://a.b", "preview_url": True}),
+    Out(
+        "a link without its preview",
+        Text(body="see https://a.b", preview=False),
+        "text",
+        {"body": "see https://a.b", "preview_url": False},
+    ),
     Out("image", Media(sort="image", ref="ref", caption="c"), "image", {"id": "7001", "caption": "c"}),
     Out("gif", Media(sort="gif", ref="ref"), "video", {"id": "7001"}),
     Out("audio", Media(sort="audio", ref="ref"), "audio", {"id": "7001"}),
     Out("voice", Media(sort="voice", ref="ref"), "audio", {"id": "7001", "voice": True}),
+    Out(
+        "a browser's recording",
+        Media(sort="voice", ref="ref", mime="audio/webm;codecs=opus"),
+        "audio",
+        {"id": "7001", "voice": True},
+    ),
+    Out("a recording in AAC", Media(sort="voice", ref="ref", mime="audio/mp4"), "audio", {"id": "7001"}),
+    Out(
+        "a file by its address",
+        Media(sort="video", ref="", link="https://a.b/c.mp4", caption="c"),
+        "video",
+        {"link": "https://a.b/c.mp4", "caption": "c"},
+    ),
     Out("sticker", Media(sort="sticker", ref="ref"), "sticker", {"id": "7001"}),
     Out(
         "document",
@@ -365,7 +384,6 @@ def test_what_breaks_a_limit_is_refused_with_the_limits_name(part: Part, why: st
         Poll(question="?", options=("a",)),
         ChoiceMade(source="list", title="x"),
         Call(id="1", outcome="ended"),
-        ChoiceOffered(style="form", body="b"),
     ],
 )
 def test_what_whatsapp_has_no_message_for_is_not_supported(part: Part) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec import UNSET
-from waba_cloud import PHONE_ID
+from waba_cloud import PHONE_ID, WABA_ID
 from waba_samples import NOW, SCOPE, bubbles, change, numbered, read
 
 from jackfield.channel import (
@@ -340,32 +340,72 @@ TEMPLATE = {
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("message_template_status_update", {"event": "APPROVED", "reason": "NONE"}, {"state": "approved"}),
-        ("message_template_status_update", {"event": "PAUSED", "reason": None}, {"state": "paused"}),
+        (
+            "message_template_status_update",
+            {"event": "APPROVED", "reason": "NONE"},
+            {"state": "approved", "standing": "approved"},
+        ),
+        (
+            "message_template_status_update",
+            {"event": "PAUSED", "reason": None, "other_info": {"title": "FIRST_PAUSE", "description": "3 h"}},
+            {"state": "paused", "standing": "paused", "reason": "FIRST_PAUSE: 3 h"},
+        ),
         (
             "message_template_status_update",
             {"event": "REJECTED", "reason": "ABUSIVE_CONTENT", "message_template_category": "MARKETING"},
-            {"state": "rejected", "reason": "ABUSIVE_CONTENT", "category": "marketing"},
+            {
+                "state": "rejected",
+                "standing": "rejected",
+                "reason": "ABUSIVE_CONTENT",
+                "category": "marketing",
+            },
         ),
-        ("message_template_quality_update", {"new_quality_score": "RED"}, {"quality": "red"}),
+        (
+            "message_template_status_update",
+            {
+                "event": "REJECTED",
+                "reason": "NONE",
+                "rejection_info": {"reason": "No", "recommendation": "Do"},
+            },
+            {"state": "rejected", "standing": "rejected", "reason": "No: Do"},
+        ),
+        (
+            "message_template_status_update",
+            {"event": "FLAGGED"},
+            {"state": "flagged", "standing": "approved"},
+        ),
+        (
+            "message_template_status_update",
+            {"event": "REINSTATED"},
+            {"state": "reinstated", "standing": "approved"},
+        ),
+        ("message_template_status_update", {"event": "LOCKED"}, {"state": "locked", "changed": True}),
+        (
+            "message_template_status_update",
+            {"event": "NEW_WORD"},
+            {"state": "new_word", "standing": "unknown"},
+        ),
+        ("message_template_quality_update", {"new_quality_score": "RED"}, {"quality": "low"}),
+        ("message_template_quality_update", {"new_quality_score": "UNKNOWN"}, {"quality": "unknown"}),
         ("template_category_update", {"new_category": "MARKETING"}, {"category": "marketing"}),
         (
             "template_category_update",
-            {"correct_category": "MARKETING"},
-            {"category": "marketing", "reason": "impending"},
+            {"correct_category": "MARKETING", "new_category": "UTILITY"},
+            {"category": "utility", "next_category": "marketing"},
         ),
+        ("template_category_update", {"correct_category": "MARKETING"}, {"next_category": "marketing"}),
         (
             "template_correct_category_detection",
             {"correct_category": "MARKETING"},
-            {"category": "marketing", "reason": "category_detected"},
+            {"next_category": "marketing", "reason": "category_detected"},
         ),
-        ("message_template_components_update", {}, {"reason": "components_changed"}),
+        ("message_template_components_update", {}, {"reason": "components_changed", "changed": True}),
     ],
 )
-def test_news_of_a_template(field: str, value: dict[str, Any], said: dict[str, str]) -> None:
-    blank = {"state": "", "reason": "", "category": "", "quality": ""}
+def test_news_of_a_template(field: str, value: dict[str, Any], said: dict[str, Any]) -> None:
+    blank: dict[str, Any] = {"state": "", "reason": "", "category": "", "quality": ""}
     assert of_account(field, **TEMPLATE, **value) == TemplateState(
-        at=NOW, id="806312974732579", name="hello", language="ru", **{**blank, **said}
+        at=NOW, id="806312974732579", name="hello", language="ru", account=WABA_ID, **{**blank, **said}
     )
 
 

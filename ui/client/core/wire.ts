@@ -49,6 +49,8 @@ export interface CanSend {
   reason?: string
   until?: number | null
   alternatives?: string[]
+  free_until?: number | null
+  marketing?: boolean
   text_max?: number
   media?: Record<string, number>
   can?: string[]
@@ -123,6 +125,8 @@ export interface ChannelView {
   state_text?: string
   state_at?: number
   enabled?: boolean
+  abilities?: string[]
+  said?: Record<string, RemarkView>
 }
 
 export interface ChoiceLimit {
@@ -251,6 +255,7 @@ export interface ConversationView {
   window_until?: number | null
   drafts?: DraftMark[]
   failed?: boolean
+  free_until?: number | null
 }
 
 export interface DeleteLabel {
@@ -328,6 +333,7 @@ export interface Failure {
   code: string
   remote_code?: string
   text?: string
+  words?: string
 }
 
 export interface Folder {
@@ -511,6 +517,7 @@ export interface MessageView {
   channel?: string
   cid?: string | null
   history?: boolean
+  waiting?: Waiting | null
 }
 
 export interface Moment {
@@ -675,6 +682,15 @@ export interface Referral {
   headline?: string
   body?: string
   click_id?: string
+  answer_within?: number
+  free_for?: number
+}
+
+export interface RemarkView {
+  value: string
+  severity?: 'critical' | 'info' | 'warning'
+  text?: string
+  at: number
 }
 
 export interface Reopen {
@@ -853,6 +869,11 @@ export interface ViewList {
   list: Folder
   after?: string | null
   limit?: number
+}
+
+export interface Waiting {
+  reason: string
+  until: number
 }
 
 export interface Window {

@@ -7,8 +7,9 @@ from jackfield.ids import show
 from jackfield.inbox.columns import clip, ms
 from jackfield.inbox.derive import notice
 from jackfield.inbox.facts import ChannelFacts
+from jackfield.inbox.templates import copies
 from jackfield.store.indexes import CHANNEL
-from jackfield.store.uow import Needs
+from jackfield.store.uow import Needs, Uow
 from jackfield.wire.stream import Notice
 
 from .scene import Scene
@@ -22,13 +23,22 @@ def needs(facts: ChannelFacts, event: LimitChange) -> Needs:
         yield CHANNEL(facts.channel)
 
 
+def template_needs(uow: Uow, facts: ChannelFacts, event: TemplateState) -> Needs:
+    if event.account:
+        yield from copies.event_needs(uow, facts.workspace, facts.kind, event)
+
+
 def take_template(scene: Scene, event: TemplateState) -> None:
+    """Into our copy; and a notice, unless another channel of the account has told it before."""
+    facts = scene.facts
+    if event.account and not copies.take(scene.uow, facts.workspace, facts.kind, event):
+        return
     said = {
         "id": event.id,
         "name": event.name,
         "language": event.language,
         "state": event.state,
-        "category": event.category,
+        "category": event.category or event.next_category,
         "quality": event.quality,
     }
     notice(

@@ -58,7 +58,9 @@ def needs(uow: Uow, facts: ChannelFacts, event: AnyEvent) -> Needs:  # noqa: PLR
         case HistoryChunk():
             for message in event.messages:
                 yield from needs(uow, facts, message)
-        case TemplateState() | Unrecognised():
+        case TemplateState():
+            yield from account.template_needs(uow, facts, event)
+        case Unrecognised():
             return
         case _:
             assert_never(event)

@@ -17,6 +17,7 @@ from jackfield.store.rows import (
     DraftRow,
     LabelRow,
     OperatorRow,
+    ReceiptRow,
     StreamRow,
     WorkspaceRow,
 )
@@ -85,6 +86,9 @@ class Reading:
 
     async def message_for(self, workspaces: Container[int], message: str) -> MessageView:
         return await threads.one(self._store, workspaces, message)
+
+    async def receipts_for(self, workspaces: Container[int], message: str) -> list[ReceiptRow]:
+        return await threads.receipts(self._store, workspaces, message)
 
     async def message_by_external(self, channel: int, external_id: str) -> MessageView | None:
         """By the provider's id. Whether the asker may see the channel is the caller's to know."""

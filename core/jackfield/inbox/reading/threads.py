@@ -8,7 +8,7 @@ from typing import NamedTuple
 from jackfield.errors import NotFound
 from jackfield.ids import read
 from jackfield.inbox.views import message_view
-from jackfield.store.rows import MessageRow
+from jackfield.store.rows import MessageRow, ReceiptRow
 from jackfield.store.store import Store
 from jackfield.wire.views import MessageView
 
@@ -81,6 +81,12 @@ async def one(store: Store, workspaces: Container[int], message: str) -> Message
         raise NotFound(what="m")
     must_be_in(workspaces, rows[0].workspace_id, what="m")
     return message_view(rows[0])
+
+
+async def receipts(store: Store, workspaces: Container[int], message: str) -> list[ReceiptRow]:
+    """What was said of how far a message got, oldest first. Raises NotFound, for another workspace's too."""
+    await one(store, workspaces, message)
+    return await store.rows(ReceiptRow, "WHERE message_id = $1 ORDER BY at, id", read("m", message))
 
 
 async def by_external(store: Store, channel: int, external_id: str) -> MessageView | None:

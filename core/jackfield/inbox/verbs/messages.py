@@ -14,6 +14,7 @@ from jackfield.ids import read
 from jackfield.inbox import changes
 from jackfield.inbox.outbox_rows import Asked, enqueue, finish, revive, send_of
 from jackfield.inbox.policy import NOTE_MAX, at_most, check_sendable
+from jackfield.inbox.templates.sending import fitted, template_needs
 from jackfield.inbox.thread import set_status
 from jackfield.store.indexes import CONVERSATION, MESSAGE, OUTBOX_OF
 from jackfield.store.rows import ConversationRow, MessageRow
@@ -118,7 +119,11 @@ class Retrying(Struct, frozen=True):
     command: RetryMessage
 
     def needs(self, uow: Uow) -> Iterator[Need]:
-        return _needs(uow, self.command.message)
+        yield from _needs(uow, self.command.message)
+        message = uow.peek(MESSAGE, read("m", self.command.message))
+        if message is not None and message.kind == "template":
+            channel = self.scene.channels(message.channel_id)
+            yield from template_needs(uow, message.channel_id, channel, SENDABLE.decode(message.parts))
 
     def apply(self, uow: Uow) -> Outcome:
         message, conversation = _message(uow, self.scene, self.command.message)
@@ -127,7 +132,10 @@ class Retrying(Struct, frozen=True):
         if message.deleted_at is not None:
             raise Conflict("it is deleted", code="not_retryable")
         place = ground(uow, self.scene, conversation)
-        check_sendable(place.can_send, SENDABLE.decode(message.parts), place.contact)
+        parts = SENDABLE.decode(message.parts)
+        check_sendable(place.can_send, parts, place.contact)
+        for part in parts:  # a template may have been stopped meanwhile
+            fitted(uow, message.channel_id, place.channel, part)
         row = send_of(uow, message)
         if row is None:  # it failed so long ago that its row was cleaned away
             row = enqueue(uow, message, "send")

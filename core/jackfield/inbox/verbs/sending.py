@@ -13,6 +13,7 @@ from jackfield.inbox.carrying import check_part
 from jackfield.inbox.columns import to_json
 from jackfield.inbox.outbox_rows import enqueue
 from jackfield.inbox.policy import NOTE_MAX, at_most, check_sendable
+from jackfield.inbox.templates.sending import fitted, template_needs
 from jackfield.inbox.thread import append, conversation_in, conversation_needs, live, tell
 from jackfield.inbox.words import preview
 from jackfield.store.indexes import DRAFT, MESSAGE
@@ -50,6 +51,8 @@ class Send(Struct, frozen=True):
             yield AT_POS(conversation.id, pos)
         if command.mode == "reply":
             yield from catch_up_needs(conversation, conversation.last_pos)
+            channel = self.scene.channels(conversation.channel_id)
+            yield from template_needs(uow, conversation.channel_id, channel, command.parts)
 
     def apply(self, uow: Uow) -> Outcome:
         command, scene = self.command, self.scene
@@ -58,17 +61,17 @@ class Send(Struct, frozen=True):
         target = self._reply_target(uow, conversation)
         if command.mode == "note":
             _check_note(command)
-            messages = self._write(uow, conversation, target, files, due_at=None)
+            messages = self._write(uow, conversation, target, command.parts, files, due_at=None)
             drop_draft(uow, conversation, scene.by)
             return Outcome(_sent(messages))
         due_at = _due(command, uow.now)
         place = ground(uow, scene, conversation, now=due_at)
-        self._check_reply(uow, conversation, place, files)
+        parts = self._checked(uow, conversation, place, files)
         catch_up(uow, scene, conversation, conversation.last_pos)
         if conversation.status == "closed":
             uow.edit(conversation).status = "open"
             tell(uow, conversation, scene.by, "reopened")
-        messages = self._write(uow, conversation, target, files, due_at=due_at)
+        messages = self._write(uow, conversation, target, parts, files, due_at=due_at)
         for message in messages:
             message.txn = show("m", message.id)
             uow.place(message)
@@ -77,14 +80,18 @@ class Send(Struct, frozen=True):
         drop_draft(uow, conversation, scene.by)
         return Outcome(_sent(messages), lane=conversation.channel_id)
 
-    def _check_reply(
+    def _checked(
         self, uow: Uow, conversation: ConversationRow, place: Ground, files: Mapping[str, FileRow]
-    ) -> None:
+    ) -> list[Sendable]:
+        """The parts as they will be seen, if they may leave now and the channel carries them."""
         check_sendable(place.can_send, self.command.parts, place.contact)
-        _, caps = place.open()
-        for part in self.command.parts:
+        channel, caps = place.open()
+        parts = [fitted(uow, conversation.channel_id, channel, part) for part in self.command.parts]
+        check_sendable(place.can_send, parts, place.contact)  # the provider may call a template marketing
+        for part in parts:
             check_part(part, caps, files)
         self._check_collision(uow, conversation)
+        return parts
 
     def _check_collision(self, uow: Uow, conversation: ConversationRow) -> None:
         """Raise Collision if somebody else has answered since the sender looked."""
@@ -118,15 +125,16 @@ class Send(Struct, frozen=True):
         uow: Uow,
         conversation: ConversationRow,
         target: MessageRow | None,
+        parts: Sequence[Sendable],
         files: Mapping[str, FileRow],
         *,
         due_at: int | None,
     ) -> list[MessageRow]:
         """The messages, one per part; the quote belongs to the first."""
-        command, note = self.command, self.command.mode == "note"
+        note = self.command.mode == "note"
         st: MessageStatus = "received" if note else "queued" if due_at is None else "scheduled"
         messages: list[MessageRow] = []
-        for place, said in enumerate(command.parts):
+        for place, said in enumerate(parts):
             part = completed(said, files)
             message = append(
                 uow, conversation, self.scene.by, (part,), direction="note" if note else "out", st=st

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -11,10 +12,11 @@ from msgspec import Meta, Struct
 from jackfield import ids
 from jackfield.channel import ChannelError, ChannelId, Done, Step
 from jackfield.errors import Conflict, Invalid, NotFound, Unavailable
-from jackfield.host import LoginEnded, LoginSession, NoSuchKind
+from jackfield.host import Ground, LoginEnded, LoginSession, NoSuchKind, Taken
+from jackfield.store.rows import ChannelRow
 from jackfield.web.auth.sessions import note
 from jackfield.web.parts import Attempt
-from jackfield.web.works import StoreChannel, split_config
+from jackfield.web.works import StoreChannel, join_config, split_config
 
 from .call import Call
 from .channels import about, announce, channel_row
@@ -27,12 +29,14 @@ WAIT_WITHIN = 25.0  # seconds one request waits for the other side
 
 
 class NewLogin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`again`: the channel whose login is renewed."""
+    """`again`: the channel whose login is renewed. `like`: one of the same workspace whose configuration
+    the new one begins with, so that its secrets need not be typed again."""
 
     workspace: str
     kind: str
     flow: str
     again: str | None = None
+    like: str | None = None
 
 
 class Values(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,15 +57,15 @@ class LoginView(Struct, frozen=True, kw_only=True):
 async def begin_login(call: Call, body: NewLogin) -> LoginView:
     """Begin to connect a channel. It ends by itself after a quarter of an hour."""
     workspace = call.visitor.must_be("admin", ids.read("w", body.workspace))
-    again = None
-    if body.again is not None:
-        row = await channel_row(call, body.again)
-        if row.workspace_id != workspace or row.kind != body.kind:
-            raise NotFound(what="ch")
-        again = row.id
+    if body.again is not None and body.like is not None:
+        raise Invalid("either again or like", fields={"like": "invalid"})
+    from_ = body.again or body.like
+    row = None if from_ is None else await _row(call, from_, workspace, body.kind)
+    again = row.id if row is not None and body.again is not None else None
     renewed = None if again is None else ChannelId(ids.show("ch", again))
     try:
-        login = call.parts.host.login(body.kind, body.flow, again=renewed)
+        ground = _ground(call, body.kind, workspace, row, renewed)
+        login = call.parts.host.login(body.kind, body.flow, again=renewed, ground=ground)
     except NoSuchKind as error:
         raise Invalid(str(error), fields={"kind": "unknown"}) from error
     except KeyError as error:
@@ -69,6 +73,34 @@ async def begin_login(call: Call, body: NewLogin) -> LoginView:
     attempt = Attempt(operator=call.visitor.operator, workspace=workspace, again=again)
     call.parts.logins[login] = attempt
     return await _step(call, login, attempt, login.start)
+
+
+async def _row(call: Call, channel: str, workspace: int, kind: str) -> ChannelRow:
+    row = await channel_row(call, channel)
+    if row.workspace_id != workspace or row.kind != kind:
+        raise NotFound(what="ch")
+    return row
+
+
+def _ground(call: Call, kind: str, workspace: int, row: ChannelRow | None, again: ChannelId | None) -> Ground:
+    """What a login begins with. Raises NoSuchKind."""
+    secret = [field.name for field in call.parts.host.kind(kind).fields if field.secret]
+    known = {} if row is None else join_config(row, call.parts.store.box)
+    return Ground(
+        channel=again or ChannelId(ids.show("ch", ids.new_id())),
+        known=known,
+        hidden={name: known[name] for name in secret if name in known},
+        taken=partial(_taken, call, kind, workspace, again),
+    )
+
+
+async def _taken(call: Call, kind: str, workspace: int, again: ChannelId | None, external_id: str) -> Taken:
+    """Whether an address has a channel already, without saying which."""
+    sql = "SELECT id, workspace_id FROM channel WHERE kind = $1 AND external_id = $2 AND removed_at IS NULL"
+    for id_, owner in await call.parts.store.fetch(sql, kind, external_id):
+        if again is None or ids.read("ch", again) != id_:
+            return "here" if owner == workspace else "elsewhere"
+    return ""
 
 
 @api.post("/channels/logins/{login}/submit", refuses=(Conflict,))
@@ -142,6 +174,7 @@ async def _store(call: Call, login: LoginSession, attempt: Attempt, done: Done) 
         box=call.parts.store.box,
         kept=login.port.kept,
         again=attempt.again,
+        id=ids.read("ch", login.channel),
     )
     channel = await call.parts.store.writer.do(work)
     if attempt.again is not None:  # what piled up meanwhile leaves only when a person has looked at it

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+import msgspec
+from msgspec import Meta, Raw, Struct
 
 from jackfield import ids
 from jackfield.errors import Conflict, Invalid, NotFound, NotSendable
-from jackfield.store.rows import MessageRow
+from jackfield.store.rows import MessageRow, ReceiptRow
 from jackfield.wire import commands as verbs
 from jackfield.wire.commands import AnyAnswer
 from jackfield.wire.views import MessageView
@@ -56,6 +57,16 @@ class ReactBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     emoji: Annotated[str, Meta(max_length=32)]
 
 
+class ReceiptView(Struct, frozen=True, kw_only=True):
+    """How far it got, when (the provider's time), and in a group with whom. `detail`: what the provider said
+    of it besides (pricing …), as it came; null where it said nothing."""
+
+    level: str
+    at: int
+    person: str
+    detail: Raw
+
+
 @api.get("/conversations/{conversation}/messages")
 async def thread(call: Call, conversation: str, query: ThreadQuery) -> Thread:
     """A part of a conversation."""
@@ -81,6 +92,13 @@ async def messages(call: Call, query: ExternalQuery) -> Page[MessageView]:
 async def message(call: Call, message: str) -> MessageView:
     """One message."""
     return await call.parts.reading.message_for(call.visitor.roles, message)
+
+
+@api.get("/messages/{message}/receipts")
+async def receipts(call: Call, message: str) -> Page[ReceiptView]:
+    """How far it got, step by step, with what the provider said of it."""
+    rows = await call.parts.reading.receipts_for(call.visitor.roles, message)
+    return Page(items=tuple(_receipt_view(row) for row in rows))
 
 
 @api.get("/messages/{message}/raw")
@@ -128,3 +146,16 @@ async def channel_of(call: Call, text: str) -> int:
     if not found or not call.visitor.sees(found[0][0]):
         raise NotFound(what="ch")
     return channel
+
+
+def _receipt_view(row: ReceiptRow) -> ReceiptView:
+    return ReceiptView(level=row.level, at=row.at, person=row.person, detail=_whole(row.detail))
+
+
+def _whole(text: str) -> Raw:
+    """JSON as it was kept; as one text where it was too long to be kept whole."""
+    try:
+        msgspec.json.decode(text or "null")
+    except msgspec.DecodeError:
+        return Raw(msgspec.json.encode(text))
+    return Raw((text or "null").encode())

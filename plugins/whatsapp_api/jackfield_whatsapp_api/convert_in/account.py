@@ -1,11 +1,11 @@
-"""News of templates, limits, quality and the account's standing: fields about a WABA, not a person."""
+"""News of limits, quality and the account's standing: fields about a WABA, not a person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from jackfield.channel import AnyEvent, LimitChange, TemplateState
+from jackfield.channel import AnyEvent, LimitChange
 from jackfield_whatsapp_api.ids import phone
 from jackfield_whatsapp_api.payload import Node, Odd, listed, need_text, node, raw, text
 
@@ -32,55 +32,6 @@ QUALITY: Mapping[str, tuple[str, Severity]] = {
 """Events of phone_number_quality_update: what they are about. All others: the messaging limit."""
 
 ALERTS: Mapping[str, Severity] = {"CRITICAL": "critical", "WARNING": "warning"}
-
-
-def template_status(value: Node, ground: Ground) -> Iterator[AnyEvent]:
-    """message_template_status_update. `reason` may be null, or the word NONE."""
-    reason = text(value.get("reason"))
-    yield _template(
-        value,
-        ground,
-        state=need_text(value, "event").lower(),
-        reason="" if reason == "NONE" else reason or text(node(value.get("other_info")).get("description")),
-        category=text(value.get("message_template_category")),
-    )
-
-
-def template_quality(value: Node, ground: Ground) -> Iterator[AnyEvent]:
-    yield _template(value, ground, quality=need_text(value, "new_quality_score").lower())
-
-
-def template_category(value: Node, ground: Ground) -> Iterator[AnyEvent]:
-    """template_category_update: done (new_category), or about to be (correct_category)."""
-    now = text(value.get("new_category"))
-    yield _template(
-        value, ground, category=now or need_text(value, "correct_category"), reason="" if now else "impending"
-    )
-
-
-def template_detected(value: Node, ground: Ground) -> Iterator[AnyEvent]:
-    """template_correct_category_detection: the provider thinks another category is right."""
-    right = text(value.get("correct_category")) or need_text(value, "category")
-    yield _template(value, ground, category=right, reason="category_detected")
-
-
-def template_components(value: Node, ground: Ground) -> Iterator[AnyEvent]:
-    yield _template(value, ground, reason="components_changed")
-
-
-def _template(
-    value: Node, ground: Ground, *, state: str = "", reason: str = "", category: str = "", quality: str = ""
-) -> TemplateState:
-    return TemplateState(
-        at=ground.at,
-        id=need_text(value, "message_template_id"),
-        name=text(value.get("message_template_name")),
-        language=text(value.get("message_template_language")),
-        state=state,
-        reason=reason,
-        category=category.lower(),
-        quality=quality,
-    )
 
 
 def number_quality(value: Node, ground: Ground) -> Iterator[AnyEvent]:

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from jackfield.channel import AnyEvent, Profile
 from jackfield_whatsapp_api.payload import Node, listed, name, node
 
-from . import account, calls, coexistence, groups, handover, people_updates
+from . import account, calls, coexistence, groups, handover, people_updates, templates
 from .ground import Convert, Ground, each, unknown
 from .messages import inbound
 from .statuses import status
@@ -71,11 +71,11 @@ FIELDS: Mapping[str, Convert] = {
     "group_participants_update": groups.groups,
     "group_settings_update": groups.groups,
     "group_status_update": groups.groups,
-    "message_template_status_update": account.template_status,
-    "message_template_quality_update": account.template_quality,
-    "message_template_components_update": account.template_components,
-    "template_category_update": account.template_category,
-    "template_correct_category_detection": account.template_detected,
+    "message_template_status_update": templates.template_status,
+    "message_template_quality_update": templates.template_quality,
+    "message_template_components_update": templates.template_components,
+    "template_category_update": templates.template_category,
+    "template_correct_category_detection": templates.template_detected,
     "phone_number_quality_update": account.number_quality,
     "phone_number_name_update": account.number_name,
     "business_capability_update": account.capability,

@@ -11,7 +11,7 @@ from .errors import GraphError, invalid, unknown_object
 from .ledger import Entry
 from .limits import Exceeded, window_open
 from .model import Customer, Json, Number, Said, Template
-from .reading import as_object, objects, part
+from .reading import as_object, part
 from .script import FailLater, Late, Refuse, SkipDelivered
 from .state import BSUID, digits
 from .validate import MEDIA, check_send
@@ -238,44 +238,3 @@ def mark_read(world: World, number: Number, body: Json) -> Json:
             raise invalid("typing_indicator.type must be text.")
         world.feed.tell({"event": "typing", "number": number.id, "user": upto.user})
     return {"success": True}
-
-
-def block(world: World, number: Number, body: Json, *, on: bool) -> Json:
-    """Block or unblock; per-user errors, and the others are done all the same."""
-    if body.get("messaging_product") != "whatsapp":
-        raise GraphError(100, message="(#100) The parameter messaging_product is required.")
-    done: list[Json] = []
-    failed: list[Json] = []
-    for item in objects(body.get("block_users"), "block_users"):
-        given = str(item.get("user") or item.get("user_id") or "")
-        customer = _whom(world, number, given)
-        last = world.state.last_inbound.get((number.id, customer.phone)) if customer else None
-        if customer is None or (on and not window_open(last, world.state.clock.now())):
-            failed.append(_not_blocked(given))
-            continue
-        (number.blocked.add if on else number.blocked.discard)(customer.phone)
-        done.append({"input": given, "wa_id": customer.phone, "user_id": world.state.bsuid(customer, number)})
-    answer: Json = {"added_users" if on else "removed_users": done}
-    if failed:
-        answer["failed_users"] = failed
-    found: Json = {"messaging_product": "whatsapp", "block_users": answer}
-    if failed:
-        found["error"] = GraphError(139100, "Failed to block/unblock some users").envelope()["error"]
-    return found
-
-
-def _whom(world: World, number: Number, given: str) -> Customer | None:
-    if not BSUID.fullmatch(given):
-        return world.state.customers.get(digits(given))
-    try:
-        return world.state.by_bsuid(given, number)
-    except GraphError:
-        return None
-
-
-def _not_blocked(given: str) -> Json:
-    details = "The user has not sent a message in the last 24 hours."
-    return {
-        "input": given,
-        "errors": [{"code": 139101, "message": "User cannot be blocked", "error_data": {"details": details}}],
-    }

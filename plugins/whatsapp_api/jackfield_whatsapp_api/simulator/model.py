@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from .kit import Catalogue, Kit
+
 Json = dict[str, Any]
 Side = Literal["business", "customer"]
 Status = Literal["accepted", "sent", "delivered", "read", "failed"]
@@ -28,6 +30,9 @@ class Account(Struct, kw_only=True):
     token: str
     subscribed: bool = True
     callback: Callback | None = None  # set: instead of the app's own
+    currency: str = "USD"
+    catalogue: Catalogue | None = None
+    insights: bool = False  # it agreed to have its templates counted
 
 
 class Number(Struct, kw_only=True):
@@ -46,6 +51,7 @@ class Number(Struct, kw_only=True):
     callback: Callback | None = None  # set: instead of the account's and the app's
     profile: Json = field(default_factory=dict[str, Any])
     blocked: set[str] = field(default_factory=set[str])
+    kit: Kit = field(default_factory=Kit)
 
     def view(self) -> Json:
         """As `GET /{phone_number_id}` shows it."""
@@ -156,13 +162,17 @@ class Upload(Struct, kw_only=True):
 
 
 class Received(Struct, frozen=True, kw_only=True):
-    """One call of the Graph API as it came, and how it was answered."""
+    """One call of the Graph API as it came, and how it was answered. `body` and `answer` are JSON where they
+    were that, and not too long; of a form only that it was one."""
 
     method: str
     path: str
     body: Any
     status: int
     at: datetime
+    query: Json = field(default_factory=dict[str, Any])
+    kind: str = ""  # the content type of the body
+    answer: Any = None
 
 
 class Attempt(Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ import pytest
 from jackfield.channel import Failure, Referral, Text
 from jackfield.ids import show
 from jackfield.inbox.columns import to_json
-from jackfield.inbox.views import conversation_view, message_view
-from jackfield.store.rows import ConversationRow, MessageRow
+from jackfield.inbox.views import channel_view, conversation_view, message_view
+from jackfield.store.rows import ChannelRow, ConversationRow, MessageRow
 from jackfield.wire.views import (
     Author,
     ConversationView,
@@ -21,6 +21,8 @@ from jackfield.wire.views import (
     MessageView,
     Quote,
     ReactionView,
+    RemarkView,
+    Waiting,
 )
 
 LAST = LastMessage(id=show("m", 77), dir="in", kind="text", text="да", at=78, by="Анна")
@@ -57,6 +59,9 @@ CONVERSATION = ConversationRow(
     windowed=True,
     drafts="[[16,17]]",
     failed=True,
+    free_by=21,
+    free_for=22,
+    free_until=23,
     merged_into=18,
     rev=19,
     created_at=20,
@@ -85,6 +90,7 @@ CONVERSATION_VIEW = {
     "window_until": 15,
     "drafts": (DraftMark(operator=show("o", 16), at=17),),
     "failed": True,
+    "free_until": 23,
 }
 MESSAGE = MessageRow(
     id=1,
@@ -148,6 +154,7 @@ MESSAGE_VIEW = {
     "channel": show("ch", 3),
     "cid": "cid",
     "history": True,
+    "waiting": None,
 }
 
 
@@ -226,3 +233,27 @@ def test_a_deleted_message_says_that_it_was_there_and_not_what_it_said() -> None
     row = msgspec.structs.replace(MESSAGE, deleted_at=16)
     kept = MESSAGE_VIEW | {"parts": msgspec.Raw(b"[]"), "text": "", "media": (), "deleted_at": 16}
     assert fields(message_view(row)) == kept
+
+
+def test_a_queued_message_with_a_reason_waits_until_its_time() -> None:
+    row = msgspec.structs.replace(MESSAGE, st="queued")
+    waits = {"st": "queued", "fail": None, "due_at": None, "waiting": Waiting(reason="131047", until=13)}
+    assert fields(message_view(row)) == MESSAGE_VIEW | waits
+    plain = message_view(msgspec.structs.replace(MESSAGE, st="queued", fail=""))
+    assert (plain.waiting, plain.due_at) == (None, 13)
+
+
+def test_a_channel_shows_what_it_can_do_and_what_is_said_of_it() -> None:
+    said = {"quality": RemarkView(value="RED", severity="critical", text="low", at=5)}
+    row = ChannelRow(
+        id=1,
+        workspace_id=2,
+        kind="k",
+        name="n",
+        external_id="x",
+        created_at=3,
+        abilities='["profile","links"]',
+        said=to_json(said),
+    )
+    view = channel_view(row)
+    assert (view.abilities, view.said) == (("profile", "links"), said)

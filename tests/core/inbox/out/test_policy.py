@@ -10,6 +10,9 @@ from msgspec import structs
 from jackfield.channel import (
     Capabilities,
     Card,
+    Carousel,
+    CarouselCard,
+    CarouselLimit,
     ChoiceLimit,
     ChoiceOffered,
     Contacts,
@@ -19,6 +22,9 @@ from jackfield.channel import (
     MediaLimit,
     Option,
     Pace,
+    Product,
+    ProductLimit,
+    ProductSection,
     Template,
     Text,
 )
@@ -285,3 +291,122 @@ def test_a_pacer_forgets_conversations_that_rest() -> None:
 def test_a_channel_that_cannot_send_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="0 a second"):
         Pacer(Pace(per_second=0), Hand())
+
+
+ROSE = Media(sort="image", ref="f")
+LINK = Media(sort="video", ref="", link="https://shop.example/film.mp4")
+CARD = CarouselCard(media=LINK, body="12345", options=(Option(id="1", title="go"),))
+RICH = structs.replace(
+    CAPS,
+    media_links=Level.FULL,
+    choices=ChoiceLimit(
+        level=Level.FULL,
+        styles=("buttons", "list", "form", "call"),
+        buttons=2,
+        button_title=4,
+        rows=3,
+        row_title=6,
+        sections=1,
+        section_title=3,
+        opener=5,
+        body=20,
+        list_body=30,
+        header=4,
+        footer=4,
+        header_media=("image",),
+        form_title=6,
+    ),
+    products=ProductLimit(level=Level.FULL, items=3, sections=1, section_title=3, body=5, header=4),
+    carousel=CarouselLimit(
+        level=Level.FULL, least=2, most=3, body=5, card_body=5, buttons=1, button_title=4, media=("video",)
+    ),
+)
+
+
+def sections(*titles: str) -> tuple[ProductSection, ...]:
+    return tuple(ProductSection(title=title, products=("p",)) for title in titles)
+
+
+def carousel(*cards: CarouselCard, body: str = "b") -> Carousel:
+    return Carousel(body=body, cards=cards)
+
+
+@pytest.mark.parametrize(
+    ("part", "code", "limit"),
+    [
+        (LINK, "", None),
+        (structs.replace(LINK, link="http://shop.example"), "not_https", None),
+        (structs.replace(LINK, link="https://a b"), "not_https", None),
+        (structs.replace(LINK, ref="f"), "invalid", None),
+        (structs.replace(LINK, link="https://" + "x" * 2048), "too_long", 2048),
+        (buttons("yes"), "", None),
+        (buttons("yes", style="address"), "not_supported", None),
+        (structs.replace(buttons("yes"), header="12345"), "too_long", 4),
+        (structs.replace(buttons("yes"), footer="12345"), "too_long", 4),
+        (structs.replace(buttons("yes"), header_media=ROSE), "", None),
+        (structs.replace(buttons("yes"), header_media=LINK), "not_supported", None),
+        (buttons("yes", style="list", body="x" * 30), "", None),
+        (buttons("yes", style="list", body="x" * 31), "too_long", 30),
+        (structs.replace(buttons("yes", style="list"), button="123456"), "too_long", 5),
+        (
+            ChoiceOffered(style="list", body="b", options=(Option(id="1", title="a", section="1234"),)),
+            "too_long",
+            3,
+        ),
+        (
+            ChoiceOffered(
+                style="list",
+                body="b",
+                options=(Option(id="1", title="a", section="x"), Option(id="2", title="b", section="y")),
+            ),
+            "too_many_options",
+            1,
+        ),
+        (ChoiceOffered(style="form", body="b", button="123456"), "", None),
+        (ChoiceOffered(style="form", body="b", button="1234567"), "too_long", 6),
+        (ChoiceOffered(style="call", body="b", button="12345"), "too_long", 4),
+        (Product(catalog="c", products=("p",)), "", None),
+        (Product(catalog="c"), "too_many_options", 3),
+        (Product(catalog="c", products=("1", "2", "3", "4")), "too_many_options", 3),
+        (Product(catalog="c", sections=sections("a")), "", None),
+        (Product(catalog="c", sections=sections("a", "b")), "too_many_options", 1),
+        (Product(catalog="c", sections=sections("1234")), "too_long", 3),
+        (Product(catalog="c", products=("p",), body="123456"), "too_long", 5),
+        (Product(catalog="c", products=("p",), header="12345"), "too_long", 4),
+        (Product(catalog="c", whole=True), "not_supported", None),
+        (carousel(CARD, CARD), "", None),
+        (carousel(CARD), "too_many_options", 3),
+        (carousel(CARD, CARD, body=""), "empty", None),
+        (carousel(CARD, CARD, body="123456"), "too_long", 5),
+        (carousel(CARD, structs.replace(CARD, body="123456")), "too_long", 5),
+        (carousel(CARD, structs.replace(CARD, media=ROSE)), "not_supported", None),
+        (carousel(CARD, structs.replace(CARD, options=CARD.options * 2)), "too_many_options", 1),
+        (carousel(CARD, CarouselCard(product="p")), "not_supported", None),
+    ],
+)
+def test_what_a_business_offers_is_held_to_the_channels_limits(
+    part: Sendable, code: str, limit: int | None
+) -> None:
+    files = {"f": file("image/jpeg")}
+    if not code:
+        check_part(part, RICH, files)
+        return
+    with pytest.raises(Invalid) as caught:
+        check_part(part, RICH, files)
+    assert (caught.value.code, caught.value.data.get("limit")) == (code, limit)
+    assert caught.value.detail
+
+
+@pytest.mark.parametrize("part", [LINK, Product(catalog="c", products=("p",)), carousel(CARD, CARD)])
+def test_a_channel_that_says_nothing_of_it_carries_none_of_it(part: Sendable) -> None:
+    with pytest.raises(Invalid) as caught:
+        check_part(part, CAPS, {})
+    assert caught.value.code == "not_supported"
+
+
+def test_can_send_brings_the_limits_for_what_there_is() -> None:
+    rich, poor = can_send(structs.replace(OPEN, capabilities=RICH)), can_send(OPEN)
+    assert (rich.products, rich.carousel) == (RICH.products, RICH.carousel)
+    assert (poor.products, poor.carousel) == (None, None)
+    assert poor.choices == CAPS.choices
+    assert {"products", "carousel", "links"} <= set(rich.can)

@@ -9,29 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from waba_pywa import PNG, Detour, pywa, templates, types
 
 from jackfield_whatsapp_api.simulator import Customer, Number, Refuse, Simulator
 
-# pywa's own annotations are incomplete: to the type checkers it is Any.
-pywa: Any = importlib.import_module("pywa")
-types: Any = importlib.import_module("pywa.types")
 errors: Any = importlib.import_module("pywa.errors")
-templates: Any = importlib.import_module("pywa.types.templates")
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
-
-
-class Detour(httpx.HTTPTransport):
-    """Takes what is meant for graph.facebook.com to the simulator; pywa has no setting for the host."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._to = httpx.URL(url)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host == "graph.facebook.com":
-            request.url = request.url.copy_with(scheme="http", host=self._to.host, port=self._to.port)
-            request.headers["Host"] = f"{self._to.host}:{self._to.port}"
-        return super().handle_request(request)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import secrets
 from jackfield_whatsapp_api.simulator.errors import GraphError
 from jackfield_whatsapp_api.simulator.model import Callback, Json
 
+from . import analytics
 from .calls import Call
 from .pages import page, pick
 
@@ -16,14 +17,14 @@ async def get_account(call: Call) -> Json:
     found: Json = {
         "id": account.id,
         "name": account.name,
-        "currency": "USD",
+        "currency": account.currency,
         "timezone_id": "1",
         "message_template_namespace": f"sim_{account.id}",
         "account_review_status": "APPROVED",
         "business_verification_status": "verified",
         "owner_business_info": {"id": account.business_id, "name": account.name},
     }
-    return pick(found, call.query.get("fields"))
+    return pick(found | analytics.asked(call, account), call.query.get("fields"))
 
 
 async def get_numbers(call: Call) -> Json:

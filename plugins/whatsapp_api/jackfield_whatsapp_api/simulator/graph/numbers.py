@@ -1,17 +1,15 @@
-"""Phone numbers: look up, set up, profile, registration, blocked users."""
+"""Phone numbers: look up, set up, registration."""
 
 from __future__ import annotations
 
-from jackfield_whatsapp_api.simulator.business import block
 from jackfield_whatsapp_api.simulator.errors import GraphError, invalid
 from jackfield_whatsapp_api.simulator.model import Callback, Json
-from jackfield_whatsapp_api.simulator.reading import as_list, child, text
+from jackfield_whatsapp_api.simulator.reading import child
 
+from . import automation
 from .accounts import checked_callback
 from .calls import Call
-from .pages import page, pick
-
-_PROFILE = {"about": 139, "address": 256, "description": 512, "email": 128, "vertical": 64}
+from .pages import pick
 
 
 async def get_number(call: Call) -> Json:
@@ -19,6 +17,8 @@ async def get_number(call: Call) -> Json:
     found = number.view()
     if "webhook_configuration" in call.query.get("fields", ""):
         found["webhook_configuration"] = _webhook_configuration(call)
+    if automation.FIELD in call.query.get("fields", "") and number.kit.offers:
+        found[automation.FIELD] = number.kit.offers
     return pick(found, call.query.get("fields"))
 
 
@@ -65,45 +65,3 @@ async def deregister(call: Call) -> Json:
         raise GraphError(133010)
     number.registered = False
     return {"success": True}
-
-
-async def get_profile(call: Call) -> Json:
-    number = call.number()
-    view: Json = {"messaging_product": "whatsapp", **number.profile}
-    fields = call.query.get("fields")
-    found = {name: value for name, value in view.items() if not fields or name in fields.split(",")}
-    return {"data": [{**found, "messaging_product": "whatsapp"}]}
-
-
-async def post_profile(call: Call) -> Json:
-    number, body = call.number(), call.json()
-    if body.get("messaging_product") != "whatsapp":
-        raise GraphError(100, message="(#100) The parameter messaging_product is required.")
-    changed: Json = {
-        name: text(body, name, "profile", most=most, least=0)
-        for name, most in _PROFILE.items()
-        if name in body
-    }
-    if "websites" in body:
-        websites = as_list(body["websites"], "websites")
-        if len(websites) > 2:
-            raise invalid("websites must be a list of at most 2 addresses.")
-        changed["websites"] = websites
-    number.profile.update(changed)
-    return {"success": True}
-
-
-async def post_block(call: Call) -> Json:
-    return block(call.world, call.number(), call.json(), on=True)
-
-
-async def delete_block(call: Call) -> Json:
-    return block(call.world, call.number(), call.json(), on=False)
-
-
-async def get_blocked(call: Call) -> Json:
-    number = call.number()
-    items: list[Json] = [
-        {"messaging_product": "whatsapp", "wa_id": phone} for phone in sorted(number.blocked)
-    ]
-    return page(items, call.query, str(call.request.url.replace(query="")))

@@ -50,5 +50,17 @@ def pick(item: Json, fields: str | None) -> Json:
     """Only the fields asked for, and the id always. Unknown fields are left out."""
     if not fields:
         return item
-    wanted = {field.split("{")[0].split(".")[0].strip() for field in fields.split(",")} | {"id"}
+    wanted = {field.split("{")[0].split(".")[0].strip() for field in split(fields)} | {"id"}
     return {name: value for name, value in item.items() if name in wanted}
+
+
+def split(fields: str) -> list[str]:
+    """The fields asked for. Their own parameters and subfields may have commas too."""
+    found, depth = [""], 0
+    for sign in fields:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and depth <= 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found

@@ -12,11 +12,25 @@ from jackfield_whatsapp_api.simulator.errors import GraphError, unknown_object
 from jackfield_whatsapp_api.simulator.model import Json
 from jackfield_whatsapp_api.simulator.world import World
 
-from . import accounts, media, messages, numbers, templates, uploads
+from . import (
+    accounts,
+    analytics,
+    automation,
+    blocking,
+    links,
+    media,
+    messages,
+    numbers,
+    profile,
+    shop,
+    templates,
+    uploads,
+)
 from .calls import Call, Handler, serve
 
 EDGES: dict[str, dict[str, Handler]] = {
     "messages": {"POST": messages.post_message, "PUT": messages.post_message},
+    "marketing_messages": {"POST": messages.post_marketing},
     "media": {"POST": media.post_media},
     "message_templates": {
         "GET": templates.get_templates,
@@ -29,13 +43,26 @@ EDGES: dict[str, dict[str, Handler]] = {
         "POST": accounts.post_subscribed,
         "DELETE": accounts.delete_subscribed,
     },
-    "whatsapp_business_profile": {"GET": numbers.get_profile, "POST": numbers.post_profile},
+    "whatsapp_business_profile": {"GET": profile.get_profile, "POST": profile.post_profile},
+    "username": {
+        "GET": profile.get_username,
+        "POST": profile.post_username,
+        "DELETE": profile.delete_username,
+    },
+    "username_suggestions": {"GET": profile.get_suggestions},
+    "whatsapp_commerce_settings": {"GET": shop.get_settings, "POST": shop.post_settings},
+    "product_catalogs": {"GET": shop.get_catalogues},
+    "products": {"GET": shop.get_products},
+    "message_qrdls": {"GET": links.get_links, "POST": links.post_link},
+    "message_qrdls/{code}": {"GET": links.get_link, "DELETE": links.delete_link},
+    "conversational_automation": {"POST": automation.post_automation},
+    "template_analytics": {"GET": analytics.get_templates},
     "register": {"POST": numbers.register},
     "deregister": {"POST": numbers.deregister},
     "block_users": {
-        "GET": numbers.get_blocked,
-        "POST": numbers.post_block,
-        "DELETE": numbers.delete_block,
+        "GET": blocking.get_blocked,
+        "POST": blocking.post_block,
+        "DELETE": blocking.delete_block,
     },
     "uploads": {"POST": uploads.post_uploads},
 }
@@ -47,7 +74,7 @@ def _node(call: Call) -> dict[str, Handler]:
     if call.id in state.numbers:
         return {"GET": numbers.get_number, "POST": numbers.post_number}
     if call.id in state.accounts:
-        return {"GET": accounts.get_account}
+        return {"GET": accounts.get_account, "POST": analytics.post_account}
     if call.id in state.templates:
         return {"GET": templates.get_template, "POST": templates.post_template}
     if call.id in state.media:
@@ -88,6 +115,7 @@ def graph_routes(world: World) -> list[Route]:
     edges = [route(f"{version}/{{id}}/{edge}", handlers) for edge, handlers in EDGES.items()]
     return [
         plain("/media/{id}", media.download),
+        plain("/qr/{code}.{form}", links.picture),
         *edges,
         route(f"{version}/{{id}}", dict.fromkeys(METHODS, _any_node)),
         route(f"{version}/{{id}}/{{rest:path}}", dict.fromkeys(METHODS, _no_such_path)),
