@@ -1,0 +1,1 @@
+"""The WhatsApp Business app as a channel of Jackfield: a linked companion of the phone."""

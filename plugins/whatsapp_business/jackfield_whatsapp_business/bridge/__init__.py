@@ -1,0 +1,1 @@
+"""The bridge: a process that holds one linked device. `python -m jackfield_whatsapp_business.bridge`."""

@@ -1,0 +1,131 @@
+"""Run a bridge: where its channel is, its token and its folder come from the environment.
+
+It ends when its parent has: standard input is closed then. What the engine prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import sys
+from pathlib import Path
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from jackfield_whatsapp_business import protocol as say
+from jackfield_whatsapp_business.engines import neonize
+
+from .journal import Journal
+from .runner import Runner
+
+log = logging.getLogger("jackfield.bridge")
+
+FRAME = 64 * 1024 * 1024  # bytes: a piece of the past is big
+FIRST, MOST = 0.2, 5.0  # seconds between two tries to reach the channel
+
+
+class Locked(Exception):
+    """Another process holds this session. Two of them would throw each other out for ever."""
+
+
+async def main() -> None:
+    url, token = os.environ["JACKFIELD_BRIDGE_URL"], os.environ.pop("JACKFIELD_BRIDGE_TOKEN")
+    folder = Path(os.environ["JACKFIELD_BRIDGE_FOLDER"])
+    proxy = os.environ.get("JACKFIELD_BRIDGE_PROXY", "")
+    lock = lock_session(folder)
+    journal = Journal(folder / "journal.db")
+    engine = neonize.engine(folder, proxy=proxy)
+    runner = Runner(engine, journal, folder)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            orphan = tasks.create_task(until_orphaned())
+            await engine.start(runner)
+            talking = tasks.create_task(talk(url, token, runner))
+            await asyncio.wait((orphan, talking), return_when=asyncio.FIRST_COMPLETED)
+            orphan.cancel()
+            talking.cancel()
+        await engine.end()
+    finally:
+        journal.close()
+        os.close(lock)
+
+
+def lock_session(folder: Path) -> int:
+    """Hold the session's lock for as long as the process lives. Raises Locked."""
+    file = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        raise Locked(str(folder)) from None
+    return file
+
+
+async def until_orphaned() -> None:
+    """Until the process that started us is gone: it holds the other end of our standard input."""
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+
+
+async def talk(url: str, token: str, runner: Runner) -> None:
+    """Keep a connection to the channel; returns when the channel says End."""
+    pause = FIRST
+    while True:
+        ended = False
+        try:
+            headers = {"Authorization": f"Bearer {token}"}
+            async with connect(url, additional_headers=headers, max_size=FRAME, compression=None) as line:
+                pause = FIRST
+                ended = await converse(line, runner)
+        except* (OSError, WebSocketException) as lost:
+            log.info("no connection to the channel: %s", lost.exceptions[0])
+        if ended:
+            return
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, MOST)
+
+
+async def converse(line: ClientConnection, runner: Runner) -> bool:
+    """One connection. True: the channel said End."""
+
+    async def tell(frame: say.FromBridge) -> None:
+        await line.send(say.encode(frame))
+
+    async def obey(command: say.Command) -> None:
+        await tell(await runner.do(command))
+
+    turns: asyncio.Queue[say.Command] = asyncio.Queue()
+
+    async def one_by_one() -> None:
+        """The engine's keys are used one message at a time."""
+        while True:
+            await obey(await turns.get())
+
+    async with asyncio.TaskGroup() as tasks:
+        works = [tasks.create_task(runner.report(tell)), tasks.create_task(one_by_one())]
+        try:
+            async for data in line:
+                match say.to_bridge(data):
+                    case say.Ack(number=number):
+                        runner.acknowledge(number)
+                    case say.End():
+                        return True
+                    case say.Fetch() | say.Ask() | say.Type() as command:
+                        works.append(tasks.create_task(obey(command)))
+                    case command:
+                        turns.put_nowait(command)
+        finally:
+            for work in works:
+                work.cancel()
+    return False
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
+    os.umask(0o077)
+    asyncio.run(main())

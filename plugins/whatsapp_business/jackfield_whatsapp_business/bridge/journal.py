@@ -1,0 +1,93 @@
+"""The bridge's journal: what was heard and is not acknowledged yet, and what was said under which txn.
+
+Written in the engine's own callback, in its thread, before the engine goes on: from there on nothing is
+lost, whoever is killed. One SQLite file beside the session.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS heard (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS said (
+    txn TEXT PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL DEFAULT (strftime('%s'))
+);
+"""
+KEEP_SAID = 7 * 24 * 3600  # seconds
+
+
+class Entry(NamedTuple):
+    number: int
+    kind: int
+    body: bytes
+
+
+class Journal:
+    """May be called from any thread; each call is a transaction of its own, on disk when it returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
+            self._file.execute(f"PRAGMA {pragma}")
+        self._file.executescript(TABLES)
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+    # -- heard -----------------------------------------------------------------------------------
+
+    def hear(self, kind: int, body: bytes) -> int:
+        """Keep it; answers its number."""
+        with self._locked() as file:
+            number = file.execute("INSERT INTO heard (kind, body) VALUES (?, ?)", (kind, body)).lastrowid
+        assert number is not None, "an insert gives a number"
+        return number
+
+    def after(self, number: int, most: int) -> list[Entry]:
+        """What came after a number, oldest first."""
+        sql = "SELECT number, kind, body FROM heard WHERE number > ? ORDER BY number LIMIT ?"
+        with self._locked() as file:
+            return [Entry(*row) for row in file.execute(sql, (number, most))]
+
+    def acknowledge(self, number: int) -> None:
+        """Everything up to it is stored elsewhere."""
+        with self._locked() as file:
+            file.execute("DELETE FROM heard WHERE number <= ?", (number,))
+
+    # -- said ------------------------------------------------------------------------------------
+
+    def begin(self, txn: str) -> str | None:
+        """Before something is sent. None: it is new; "": it was begun before and nobody knows how it
+        ended; else the id under which it went out."""
+        with self._locked() as file:
+            old = "DELETE FROM said WHERE at < strftime('%s') - ?"
+            file.execute(old, (KEEP_SAID,))
+            found = file.execute("SELECT id FROM said WHERE txn = ?", (txn,)).fetchone()
+            if found is None:
+                file.execute("INSERT INTO said (txn, id) VALUES (?, '')", (txn,))
+        return None if found is None else str(found[0])
+
+    def sent(self, txn: str, number: str) -> None:
+        """It went out under this id."""
+        with self._locked() as file:
+            file.execute("UPDATE said SET id = ? WHERE txn = ?", (number, txn))
+
+    def refused(self, txn: str) -> None:
+        """It surely did not go out: it may be tried again."""
+        with self._locked() as file:
+            file.execute("DELETE FROM said WHERE txn = ?", (txn,))
+
+    @contextmanager
+    def _locked(self) -> Generator[sqlite3.Connection]:
+        with self._lock:
+            yield self._file

@@ -1,0 +1,90 @@
+"""What an engine is to the bridge: it keeps one linked device, hears, and does what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from jackfield.channel import AnyEvent, Part
+from jackfield_whatsapp_business.ids import File, Named, Peer
+from jackfield_whatsapp_business.protocol import Code, Linked, Status
+
+
+class About(NamedTuple):
+    """What an engine is. `built`: the day its version was made, ISO 8601; "": it does not say."""
+
+    name: str
+    version: str
+    network: str = ""
+    built: str = ""
+
+
+class Ear(Protocol):
+    """Who listens to an engine. heard() may be called in any thread, and returns once it is on disk: what
+    an engine has heard is acknowledged to the network by then. The others are called on the loop."""
+
+    def heard(self, kind: int, body: bytes) -> None: ...
+    def status(self, status: Status) -> None: ...
+    def code(self, code: Code) -> None: ...
+    def linked(self, linked: Linked) -> None: ...
+
+
+class Refused(Exception):
+    """The network or the engine did not take it. `error`: the code of a ChannelError."""
+
+    def __init__(self, error: str, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.error, self.text, self.code = error, text, code
+
+
+class ToSend(NamedTuple):
+    """`file`: where the part's file lies; `author`: who wrote what is answered."""
+
+    to: Peer
+    part: Part
+    answers: Named | None = None
+    author: str = ""
+    file: Path | None = None
+
+
+class Pulse(NamedTuple):
+    """`round_trip`: ms to the network and back, None: nothing came back; `silent`: seconds."""
+
+    round_trip: float | None
+    silent: float
+
+
+class Engine(Protocol):
+    """Every method but events() may raise Refused. None is called twice at once."""
+
+    @property
+    def about(self) -> About: ...
+    async def start(self, ear: Ear) -> None:
+        """Connect, if there is a session; else wait for link()."""
+        ...
+
+    async def link(self, phone: str) -> None:
+        """Show codes to scan, or characters for a phone, through ear.code()."""
+        ...
+
+    def events(self, kind: int, body: bytes) -> Sequence[AnyEvent]:
+        """What was heard, as events. Pure: the journal may hold what an earlier process heard."""
+        ...
+
+    async def send(self, message: ToSend) -> str:
+        """Answers the network's id. Refused("outcome_unknown") if nobody knows whether it went out."""
+        ...
+
+    async def react(self, target: Named, emoji: str, *, ours: bool, author: str) -> None: ...
+    async def change(self, target: Named, text: str) -> None: ...
+    async def revoke(self, target: Named) -> None: ...
+    async def read(self, upto: Named, author: str) -> None: ...
+    async def typing(self, to: Peer, *, stopped: bool) -> None: ...
+    async def fetch(self, file: File, into: Path) -> int:
+        """Write a file; answers its bytes."""
+        ...
+
+    async def pulse(self) -> Pulse: ...
+    async def unlink(self) -> None: ...
+    async def end(self) -> None: ...

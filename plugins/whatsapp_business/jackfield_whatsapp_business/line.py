@@ -1,0 +1,194 @@
+"""The channel's end of the line to its bridge: starts the process, lets it in by its token, asks and hears.
+
+The bridge connects to us, so that it can also run elsewhere. One line has one bridge; it may come again
+after its connection broke, and what was asked meanwhile is asked again: a bridge does nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import os
+import secrets
+import shlex
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from . import protocol as say
+
+log = logging.getLogger("jackfield.whatsapp_business")
+
+COMMAND = "JACKFIELD_BRIDGE_COMMAND"
+"""Environment of the install: what starts a bridge, for another engine."""
+
+MODULE = "jackfield_whatsapp_business.bridge"
+FRAME = 64 * 1024 * 1024  # bytes
+LEAVE = 5.0  # seconds a bridge has to end by itself
+ANSWER = 60.0  # seconds for one command
+Hear = Callable[[say.FromBridge], Awaitable[None]]
+
+
+class Gone(Exception):
+    """The bridge's process has ended. `code`: what it ended with."""
+
+    def __init__(self, code: int | None, words: str) -> None:
+        super().__init__(f"the bridge ended with {code}: {words}")
+        self.code = code
+
+
+class NoAnswer(Exception):
+    """The bridge did not answer in time. `asked`: whether it was told at all."""
+
+    def __init__(self, *, asked: bool) -> None:
+        super().__init__("the bridge did not answer")
+        self.asked = asked
+
+
+class Line:
+    """`hear` is awaited for every frame but answers; a Heard is acknowledged when it returns."""
+
+    def __init__(self, folder: Path, hear: Hear) -> None:
+        self._folder, self._hear = folder, hear
+        self._token = secrets.token_urlsafe(32)
+        self._refs = itertools.count(1)
+        self._answers: dict[str, asyncio.Future[Any]] = {}
+        self._asked: dict[str, bytes] = {}  # what has no answer yet
+        self._socket: ServerConnection | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._socket is not None
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    def ref(self) -> str:
+        return f"{next(self._refs)}"
+
+    async def ask(self, command: say.Command, within: float = ANSWER) -> say.Done | say.Failed | say.Alive:
+        """Raises NoAnswer."""
+        answer = asyncio.get_running_loop().create_future()
+        frame = say.encode(command)
+        self._answers[command.ref], self._asked[command.ref] = answer, frame
+        told = await self._tell(frame)
+        try:
+            async with asyncio.timeout(within):
+                return await answer
+        except TimeoutError:
+            raise NoAnswer(asked=told or self.connected) from None
+        finally:
+            del self._answers[command.ref], self._asked[command.ref]
+
+    async def end(self) -> None:
+        """Ask the bridge to end by itself."""
+        await self._tell(say.encode(say.End()))
+
+    async def hold(self) -> None:
+        """Start the bridge and listen to it until it ends (Gone), or this is cancelled: then it is ended."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        async with serve(
+            self._talk, "127.0.0.1", 0, process_request=self._admit, max_size=FRAME, compression=None
+        ) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            async with self._started(f"ws://127.0.0.1:{port}") as process:
+                code = await process.wait()
+                raise Gone(code, self._last_words())
+
+    # -- the process -----------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _started(self, url: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+        command = shlex.split(os.environ.get(COMMAND, "")) or [sys.executable, "-m", MODULE]
+        given = {
+            "JACKFIELD_BRIDGE_URL": url,
+            "JACKFIELD_BRIDGE_TOKEN": self._token,
+            "JACKFIELD_BRIDGE_FOLDER": str(self._folder),
+        }
+        with (self._folder / "bridge.log").open("wb") as written:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,  # closed by our end, however that comes
+                stdout=written,
+                stderr=written,
+                env=os.environ | given,
+            )
+        self._process = process
+        try:
+            yield process
+        finally:
+            await self._ended(process)
+
+    async def _ended(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            await self.end()
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                async with asyncio.timeout(LEAVE):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+    def _last_words(self) -> str:
+        lines = (self._folder / "bridge.log").read_text(errors="replace").strip().splitlines()
+        return lines[-1][:300] if lines else ""
+
+    # -- the socket ------------------------------------------------------------------------------
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        said = request.headers.get("Authorization", "")
+        if secrets.compare_digest(said.encode(), f"Bearer {self._token}".encode()):
+            return None
+        return connection.respond(HTTPStatus.UNAUTHORIZED, "a bridge says its token\n")
+
+    async def _talk(self, socket: ServerConnection) -> None:
+        old, self._socket = self._socket, socket
+        if old is not None:
+            await old.close()
+        try:
+            for frame in list(self._asked.values()):  # it may not have been heard before
+                await socket.send(frame)
+            async for data in socket:
+                await self._take(socket, say.from_bridge(data))
+        except ConnectionClosed:
+            pass
+        except msgspec.DecodeError as error:
+            log.error("a bridge says what is no frame: %s", error)
+            await socket.close(1007)
+        finally:
+            if self._socket is socket:
+                self._socket = None
+
+    async def _take(self, socket: ServerConnection, frame: say.FromBridge) -> None:
+        match frame:
+            case say.Done() | say.Failed() | say.Alive():
+                answer = self._answers.get(frame.ref)
+                if answer is not None and not answer.done():
+                    answer.set_result(frame)
+            case say.Heard(number=number):
+                await self._hear(frame)
+                await socket.send(say.encode(say.Ack(number=number)))
+            case _:
+                await self._hear(frame)
+
+    async def _tell(self, frame: bytes) -> bool:
+        socket = self._socket
+        if socket is None:
+            return False
+        try:
+            await socket.send(frame)
+        except ConnectionClosed:
+            return False
+        return True
