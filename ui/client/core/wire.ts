@@ -256,6 +256,7 @@ export interface ConversationView {
   drafts?: DraftMark[]
   failed?: boolean
   free_until?: number | null
+  held_by?: '' | 'agent'
 }
 
 export interface DeleteLabel {

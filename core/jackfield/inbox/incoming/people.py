@@ -74,13 +74,16 @@ def info_needs(facts: ChannelFacts, event: ConversationInfo) -> Needs:
 
 
 def take_info(scene: Scene, event: ConversationInfo) -> None:
-    """A group's name and picture; a group that is named before anybody spoke is opened by it.
+    """Who answers in a conversation; a group's name and picture. A group that is named before anybody
+    spoke is opened by it.
 
     What it says of a direct conversation is the person's to say, and who its members are stays in the
     raw delivery.
     """
     uow, facts = scene.uow, scene.facts
     group = at_peer(uow, facts, event.conversation)
+    if group is not None and event.holder is not UNSET and ms(event.at) >= group.held_at:
+        uow.edit(group).held_by, group.held_at = event.holder, ms(event.at)
     if group is None:
         if not event.group or not event.name:
             return
