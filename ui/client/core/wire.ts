@@ -683,6 +683,9 @@ export interface Referral {
   headline?: string
   body?: string
   click_id?: string
+  media?: string
+  picture?: string
+  greeting?: string
   answer_within?: number
   free_for?: number
 }
