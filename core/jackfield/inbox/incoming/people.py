@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from jackfield.channel import ConversationInfo, Profile, SamePerson
-from jackfield.inbox.columns import ATTRIBUTES, clip, ms, to_json
+from jackfield.inbox.columns import clip, ms, to_json
 from jackfield.inbox.conversations import at_peer, join_all, join_needs, open_conversation, open_group
 from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.identity import known, live_conversations, resolve, usable, whole
+from jackfield.inbox.wishes import attributes_of, with_consent
 from jackfield.store.indexes import PEER
 from jackfield.store.uow import Needs, Uow
 
@@ -32,7 +33,7 @@ def take_profile(scene: Scene, event: Profile) -> None:
     said = {clip(key, KEY_MAX): clip(value, VALUE_MAX) for key, value in event.attributes.items()}
     if event.about is not UNSET:
         said["about"] = clip(event.about, VALUE_MAX)
-    attributes = {k: v for k, v in {**ATTRIBUTES.decode(contact.attributes), **said}.items() if v}
+    attributes = with_consent(attributes_of(contact), said, at=ms(event.at), source="person")
     scene.uow.edit(contact).attributes = to_json(attributes)
     if event.avatar is not UNSET:
         contact.avatar = expect_avatar(scene.uow, scene.facts, event.avatar) if event.avatar else None
