@@ -71,6 +71,7 @@ class Story(Struct, frozen=True, kw_only=True):
 _HELLO: Delivery = (said("Good day", key="m1", name="Ivan"),)
 _OURS: Delivery = (ours("Good day to you", key="o1", minute=1),)
 _BY_BSUID = ConversationId("bsuid:RU.111")
+_BY_PHONE = ConversationId("phone:+79991234567")
 
 STORIES = (
     Story(name="first-message", then=(_HELLO,)),
@@ -164,6 +165,14 @@ STORIES = (
                 said("Hi all", key="g1", by=[IVAN], name="Ivan", peer="group:1", group=True),
                 said("Hi Ivan", key="g2", minute=1, by=[OLGA], name="Olga", peer="group:1", group=True),
             ),
+        ),
+    ),
+    Story(
+        name="somebody-else-answers",
+        given=(_HELLO,),
+        then=(
+            (ConversationInfo(at=at(2), conversation=_BY_PHONE, group=False, holder="agent"),),
+            (ConversationInfo(at=at(3), conversation=_BY_PHONE, group=False, holder=""),),
         ),
     ),
     Story(

@@ -1,4 +1,4 @@
-"""Calls of the Cloud API as they are published, broken: a little at random, or field by field."""
+"""Calls of the Cloud API, as published or as documented, broken: a little at random, or field by field."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from oddities import ODD, Path, at, paths, spoilt
+from waba_kinds import KINDS
 from waba_samples import samples
 
-PAYLOADS = [sample.aimed() for sample in samples()]
+PAYLOADS: list[Any] = [*(sample.aimed() for sample in samples()), *KINDS]
 
 
 class Place(NamedTuple):

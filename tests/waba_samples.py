@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,15 @@ def wanted_ids(payload: object) -> list[str]:
     for entry in _dicts(payload, "entry"):
         for one in _dicts(entry, "changes"):
             value = one.get("value")
-            if one.get("field", "messages") != "messages" or not is_node(value):
+            field = one.get("field", "messages")
+            if field not in ("messages", "standby") or not is_node(value):
                 continue
             number = value.get("metadata")
             if is_node(number) and number.get("phone_number_id") not in (None, PHONE_ID):
                 continue
-            for item in _dicts(value, "messages"):
+            said = value.get("standby", value) if field == "standby" else value
+            lists = [_dicts(one, "messages") for one in (said if is_list(said) else [said])]
+            for item in chain(*lists):
                 kind = item.get("type")
                 bubble = not isinstance(kind, str) or kind not in NOT_A_BUBBLE
                 own = item.get("id")

@@ -8,6 +8,7 @@ Problem                    code             HTTP
 ├── Conflict               conflict         409   changed meanwhile, or exists already
 │   └── Collision          collision        409   somebody answered while you typed
 ├── NotSendable            (its reason)     409   can_send said no; alternatives in `data`
+├── Refused                (its reason)     409   the provider behind a channel said no
 ├── TooMany                too_many         429   `after` seconds
 ├── TooLarge               too_large        413
 ├── PreconditionFailed     precondition     412
@@ -59,6 +60,13 @@ class Collision(Conflict):
 
 class NotSendable(Problem):
     code, status = "not_sendable", 409
+
+
+class Refused(Problem):
+    """`code` is that of the channel's error and picks its words ("error.<code>"); `words` in `data` is a key
+    that says more; `detail` is the provider's own sentence."""
+
+    code, status = "refused", 409
 
 
 class TooMany(Problem):

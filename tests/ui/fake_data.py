@@ -2,32 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import fake_gallery
 
-import msgspec
-
-from jackfield.channel import (
-    Call,
-    Card,
-    ChoiceMade,
-    ChoiceOffered,
-    Contacts,
-    Failure,
-    FormReply,
-    Labelled,
-    Location,
-    Media,
-    Option,
-    Order,
-    OrderItem,
-    Poll,
-    Product,
-    Referral,
-    System,
-    Template,
-    Text,
-    Unsupported,
-)
+from jackfield.channel import Text
 from jackfield.wire import views
 
 MINUTE = 60_000
@@ -37,13 +14,6 @@ PICTURE = (
     b'<path d="M0 420 220 180 360 330 460 240 640 420z" fill="#3f6b4d"/></svg>'
 )
 
-MARKED = """*Жирный*, _курсив_, ~зачёркнуто~, `код` и ссылка: https://example.org/путь.
-> цитата
-1. раз
-2. два
-```
-for (;;) {}
-```"""
 NAMES = (
     "Мария Соколова",
     "Ivan Petrov",
@@ -91,6 +61,7 @@ def channels() -> list[views.ChannelView]:
             kind="whatsapp_api",
             name="WhatsApp +7 999 123-45-67",
             state="connected",
+            abilities=("blocks", "catalogue", "templates"),
         ),
         views.ChannelView(
             id="ch_2",
@@ -118,14 +89,6 @@ def operators() -> list[views.OperatorView]:
     ]
 
 
-def text_of(part: Any) -> str:
-    return str(getattr(part, "body", "") or getattr(part, "caption", "") or getattr(part, "title", ""))
-
-
-def kind_of(part: Any) -> str:
-    return str(part.__struct_config__.tag)
-
-
 def conversations(now: int) -> tuple[dict[str, views.ConversationView], dict[str, list[views.MessageView]]]:
     """Two hundred chats; the first has a long history, the second one message of every kind."""
     rows: dict[str, views.ConversationView] = {}
@@ -135,7 +98,7 @@ def conversations(now: int) -> tuple[dict[str, views.ConversationView], dict[str
         ws = "w_1" if n % 3 else "w_2"
         at = now - n * 37 * MINUTE
         name = NAMES[n % len(NAMES)] + (f" {n // len(NAMES) + 1}" if n >= len(NAMES) else "")
-        thread = _gallery(conv, at) if n == 1 else _talk(conv, ws, name, at, 500 if n == 0 else 8)
+        thread = fake_gallery.thread(conv, at) if n == 1 else _talk(conv, ws, name, at, 500 if n == 0 else 8)
         last = thread[-1]
         unread = 3 if n == 0 else (n % 4 if n < 9 else 0)
         rows[conv] = views.ConversationView(
@@ -171,36 +134,6 @@ def conversations(now: int) -> tuple[dict[str, views.ConversationView], dict[str
     return rows, threads
 
 
-def _message(
-    conv: str,
-    ws: str,
-    *,
-    pos: int,
-    at: int,
-    part: Any,
-    direction: views.Direction,
-    author: views.Author,
-    st: views.MessageStatus,
-    **extra: Any,
-) -> views.MessageView:
-    return views.MessageView(
-        id=f"m_{conv}_{pos}",
-        ws=ws,
-        conv=conv,
-        rev=1,
-        pos=pos,
-        dir=direction,
-        kind=kind_of(part),
-        author=author,
-        parts=msgspec.Raw(msgspec.json.encode([part])),
-        text=text_of(part),
-        at=at,
-        received_at=at,
-        st=st,
-        **extra,
-    )
-
-
 def _talk(conv: str, ws: str, name: str, end: int, length: int) -> list[views.MessageView]:
     contact = views.Author(kind="contact", id=f"p_{conv}", name=name)
     anna = views.Author(kind="operator", id="o_1", name="Анна")
@@ -209,7 +142,7 @@ def _talk(conv: str, ws: str, name: str, end: int, length: int) -> list[views.Me
         ours = n % 5 in (2, 3)
         words = ANSWERS if ours else WORDS
         found.append(
-            _message(
+            fake_gallery.message(
                 conv,
                 ws,
                 pos=n + 1,
@@ -221,142 +154,3 @@ def _talk(conv: str, ws: str, name: str, end: int, length: int) -> list[views.Me
             )
         )
     return found
-
-
-def _gallery(conv: str, end: int) -> list[views.MessageView]:
-    """One of every kind."""
-    contact = views.Author(kind="contact", id="p_1", name="Ivan Petrov")
-    anna = views.Author(kind="operator", id="o_1", name="Анна")
-    phone = views.Author(kind="phone", name="")
-    there = views.MediaView(id="f_9", part=0, state="ready", url="/media/f_9")
-
-    def file(**more: Any) -> tuple[views.MediaView, ...]:
-        return (msgspec.structs.replace(there, **more),)
-
-    option = Option(id="1", title="Да, подходит")
-    other = Option(id="2", title="Позвонить", phone="+79991234567")
-    list_of: tuple[tuple[Any, views.Direction, dict[str, Any]], ...] = (
-        (
-            Text(body=MARKED),
-            "in",
-            {"referral": Referral(source="ad", headline="Осенняя распродажа", url="https://example.org/ad")},
-        ),
-        (
-            Media(sort="image", ref="f_9", caption="Вот так выглядит *упаковка*"),
-            "in",
-            {"media": file(mime="image/svg+xml", width=640, height=420)},
-        ),
-        (Media(sort="voice", ref="f_9"), "in", {"media": file(mime="audio/ogg", duration=17.0)}),
-        (
-            Media(sort="document", ref="f_9", name="Договор.pdf"),
-            "out",
-            {"media": file(mime="application/pdf", name="Договор.pdf", size=184_320)},
-        ),
-        (Media(sort="video", ref="f_9"), "in", {"media": file(state="pending")}),
-        (Media(sort="image", ref="f_9"), "in", {"media": file(state="failed", error="410")}),
-        (Location(latitude=59.93428, longitude=30.3351, name="Склад", address="Невский пр., 28"), "in", {}),
-        (
-            Contacts(
-                cards=(
-                    Card(
-                        name="Пётр Ильин",
-                        organisation="ООО «Лён»",
-                        phones=(Labelled(value="+7 911 000-00-00", label="WORK"),),
-                    ),
-                )
-            ),
-            "in",
-            {},
-        ),
-        (
-            ChoiceOffered(
-                style="buttons", body="Вам удобно завтра?", options=(option, other), footer="Ответьте кнопкой"
-            ),
-            "out",
-            {},
-        ),
-        (
-            ChoiceMade(source="buttons", title="Да, подходит"),
-            "in",
-            {
-                "reply": views.Quote(
-                    id=f"m_{conv}_9", kind="choice_offered", text="Вам удобно завтра?", by="Анна", dir="out"
-                )
-            },
-        ),
-        (
-            Template(
-                name="order_ready",
-                language="ru",
-                category="utility",
-                body="Заказ *4821* готов к выдаче.",
-                footer="Северный свет",
-                buttons=(Option(id="0", title="Где забрать", url="https://example.org"),),
-            ),
-            "out",
-            {"author": phone},
-        ),
-        (Product(catalog="catalog-1", products=("sku-1", "sku-2"), body="Посмотрите эти модели"), "out", {}),
-        (
-            Order(
-                catalog="catalog-1",
-                items=(
-                    OrderItem(product="Футболка, M", quantity=2, price="1290.50", currency="RUB"),
-                    OrderItem(product="Кружка", quantity=1, price="640", currency="RUB"),
-                ),
-                note="Без пакета",
-            ),
-            "in",
-            {},
-        ),
-        (FormReply(name="Запись на приём", fields={"Дата": "24 ноября", "Время": "15:30"}), "in", {}),
-        (Poll(question="Какой цвет?", options=("Синий", "Зелёный"), most=1), "in", {}),
-        (Call(id="k", outcome="missed"), "in", {}),
-        (Call(id="k", outcome="ended", duration=184.0, video=True), "out", {}),
-        (Text(body="👍🔥"), "in", {"reactions": (views.ReactionView(emoji="❤️", by=anna, at=end),)}),
-        (Text(body="Это изменено"), "out", {"edited_at": end}),
-        (Text(body="—"), "in", {"deleted_at": end}),
-        (Unsupported(kind="reel", note="131051", raw=msgspec.Raw(b"{}")), "in", {}),
-        (System(code="number_changed", text="The number changed"), "system", {}),
-        (Text(body="Клиент просил перезвонить после 18:00"), "note", {}),
-        (Text(body="Переслал вам договор"), "in", {"forwarded": True, "reply": views.Quote(id=None)}),
-        (
-            Text(body="Это не дошло"),
-            "out",
-            {
-                "st": "failed",
-                "fail": Failure(code="window_closed", remote_code="131047", text="Re-engagement message"),
-            },
-        ),
-        (Text(body="Ответа нет"), "out", {"st": "unknown"}),
-        (Text(body="Уйдёт завтра"), "out", {"st": "scheduled", "due_at": end + 20 * 60 * MINUTE}),
-        (Text(body="Отправлено"), "out", {"st": "sent"}),
-        (Text(body="Доставлено"), "out", {"st": "delivered"}),
-        (Text(body="Спасибо! Жду."), "in", {}),
-    )
-    found: list[views.MessageView] = []
-    for n, (part, direction, extra) in enumerate(list_of):
-        author = extra.pop("author", anna if direction in ("out", "note") else contact)
-        st = extra.pop("st", "read" if direction == "out" else "received")
-        at = end - (len(list_of) - 1 - n) * 3 * MINUTE
-        found.append(
-            _message(
-                conv, "w_1", pos=n + 1, at=at, part=part, direction=direction, author=author, st=st, **extra
-            )
-        )
-    return found
-
-
-def templates() -> list[Template]:
-    return [
-        Template(
-            name="order_ready",
-            language="ru",
-            category="utility",
-            body="Здравствуйте, {{1}}! Заказ {{2}} готов к выдаче.",
-            parameters={"body.1": "Мария", "body.2": "4821"},
-        ),
-        Template(
-            name="hello", language="en", category="marketing", body="Hello! We are open again.", parameters={}
-        ),
-    ]

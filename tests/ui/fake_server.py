@@ -11,7 +11,9 @@ import time
 from collections.abc import AsyncGenerator
 from typing import Any, cast
 
+import fake_business
 import fake_data
+import fake_gallery
 import fake_search
 import msgspec
 import uvicorn
@@ -22,6 +24,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from jackfield.channel import Media, Template
 from jackfield.settings import Settings
 from jackfield.web.headers import SecurityHeaders, nonce_of
 from jackfield.wire import commands as verbs
@@ -57,6 +60,7 @@ class World:
         self.sockets: set[Outgoing] = set()
         self.signed_in = True
         self.windows_closed: set[str] = set()
+        self.blocked: set[str] = set()
         self.locale, self.theme = "en", "system"
         self.uploads: dict[str, tuple[bytes, str]] = {}
         self.closed_with = 0
@@ -124,7 +128,7 @@ class World:
     ) -> views.MessageView:
         row = self.conversations[conv]
         at = now_ms()
-        text = fake_data.text_of(part)
+        text = fake_gallery.text_of(part)
         message = views.MessageView(
             id=f"m_{conv}_{row.last_pos + 1}",
             ws=row.ws,
@@ -132,7 +136,7 @@ class World:
             rev=self.seqs[row.ws] + 1,
             pos=row.last_pos + 1,
             dir=direction,
-            kind=fake_data.kind_of(part),
+            kind=fake_gallery.kind_of(part),
             author=by,
             parts=msgspec.Raw(msgspec.json.encode([part])),
             text=text,
@@ -271,7 +275,7 @@ class World:
         if (
             command.conv in self.windows_closed
             and command.mode == "reply"
-            and not isinstance(command.parts[0], fake_data.Template)
+            and not isinstance(command.parts[0], Template)
         ):
             return rt.Err(cid=cid, code="window_closed", text="", d={"alternatives": ["template"]})
         note = command.mode == "note"
@@ -294,7 +298,7 @@ class World:
 
     @staticmethod
     def _media(part: Any) -> tuple[views.MediaView, ...]:
-        if not isinstance(part, fake_data.Media):
+        if not isinstance(part, Media):
             return ()
         return (
             views.MediaView(
@@ -356,19 +360,26 @@ def app_of(world: World) -> Starlette:
         return Response(msgspec.json.encode(body), media_type="application/json")
 
     async def can_send(request: Request) -> Response:
-        closed = request.path_params["conv"] in world.windows_closed
+        conv = request.path_params["conv"]
+        reason = (
+            "blocked" if conv in world.blocked else "window_closed" if conv in world.windows_closed else ""
+        )
         answer = views.CanSend(
-            ok=not closed,
-            reason="window_closed" if closed else "",
-            alternatives=("template", "note") if closed else (),
-            can=("reply", "react", "template"),
+            ok=not reason,
+            reason=reason,
+            alternatives=("template", "note") if reason == "window_closed" else ("note",) if reason else (),
+            can=("reply", "react", "template", *fake_business.ABLE),
             media={"image/*": 5_000_000, "*/*": 100_000_000},
+            choices=fake_business.CHOICES,
+            products=fake_business.PRODUCTS,
+            carousel=fake_business.CAROUSEL,
         )
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
     async def templates(_request: Request) -> Response:
         return Response(
-            msgspec.json.encode({"items": fake_data.templates(), "next": None}), media_type="application/json"
+            msgspec.json.encode({"items": fake_gallery.templates(), "next": None}),
+            media_type="application/json",
         )
 
     async def raw(request: Request) -> Response:
@@ -397,6 +408,7 @@ def app_of(world: World) -> Starlette:
         Route("/api/v1/conversations/{conv}/messages", messages),
         Route("/api/v1/conversations/{conv}/can_send", can_send),
         *fake_search.routes(world),
+        *fake_business.routes(world),
         Route("/api/v1/templates", templates),
         Route("/api/v1/messages/{message}/raw", raw),
         Route("/api/v1/me", me, methods=["PATCH"]),

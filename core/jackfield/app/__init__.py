@@ -46,6 +46,7 @@ from .lines import OpenLines
 from .publisher import Publisher
 from .serving import listen, serve
 from .speech import speaker
+from .templates import TemplateReader
 
 __all__ = ["Jackfield", "listen", "running", "serving"]
 
@@ -106,6 +107,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
             lines.changed = held.look
             works.begin("leases", held.run())
             works.begin("clock", Clock(store, bus).run())
+            works.begin("templates", TemplateReader(store, lines, owner).run())
             works.begin("older messages", older.run(store))
             works.begin("fetching", Fetching(store, lines.channel, limit=settings.upload_max).run())
 

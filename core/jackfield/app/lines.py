@@ -20,7 +20,8 @@ from jackfield.store.store import Store
 from jackfield.web.parts import Line
 from jackfield.web.works import join_config
 
-from .standing import SetState
+from .abilities import abilities_of
+from .standing import SetAbilities, SetState
 
 log = logging.getLogger("jackfield.channels")
 
@@ -109,6 +110,18 @@ class OpenLines:
         line = Line(id=row.id, workspace=row.workspace_id, kind=kind, channel=channel, config=config)
         self._lines[row.id] = line
         self._by_kind[row.kind][row.id] = line
+        await self._describe(row, channel)
+
+    async def _describe(self, row: ChannelRow, channel: Channel) -> None:
+        """Keep what it can do in its row, so that every process says the same of it, open there or not."""
+        abilities = msgspec.json.encode(abilities_of(channel)).decode()
+        if abilities == row.abilities:
+            return
+        work = SetAbilities(workspace=row.workspace_id, channel=row.id, abilities=abilities)
+        try:
+            await self._store.writer.do(work)
+        except Problem as error:
+            log.warning("what channel %d can do was not stored: %s", row.id, error)
 
     def config_of(self, row: ChannelRow) -> dict[str, str]:
         """A channel's configuration with its secrets. Raises a Problem if this key does not open them."""

@@ -41,6 +41,22 @@ class SetState(Struct, frozen=True, kw_only=True):
         row.state_at = uow.now
 
 
+class SetAbilities(Struct, frozen=True, kw_only=True):
+    """What a channel turned out to be able to do when it was opened."""
+
+    workspace: int
+    channel: int
+    abilities: str
+
+    def needs(self, uow: Uow) -> Iterable[Need]:
+        yield CHANNEL(self.channel)
+
+    def apply(self, uow: Uow) -> None:
+        row = uow.one(CHANNEL, self.channel)
+        if row is not None and row.abilities != self.abilities:
+            uow.edit(row).abilities = self.abilities
+
+
 class KeepValue(Struct, frozen=True, kw_only=True):
     """What a plugin keeps under a key of its channel; None forgets it."""
 

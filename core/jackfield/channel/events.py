@@ -61,6 +61,9 @@ class Referral(Wire, frozen=True, kw_only=True, tag="referral"):
     headline: str = ""
     body: str = ""
     click_id: str = ""
+    media: str = ""  # what it shows: "image", "video"
+    picture: str = ""  # URL at the provider's
+    greeting: str = ""  # what the app said in our name when it was tapped
     answer_within: int = 0
     free_for: int = 0
 
@@ -156,11 +159,15 @@ class SamePerson(Event, frozen=True, kw_only=True, tag="same_person"):
 
 
 class ConversationInfo(ChatEvent, frozen=True, kw_only=True, tag="conversation_info"):
+    """What is new of a conversation. `holder`: who answers in it: "" we do, "agent" the provider's own
+    agent, until somebody writes; the later of two such events counts."""
+
     group: bool = True
     name: str | UnsetType = UNSET
     about: str | UnsetType = UNSET
     avatar: str | UnsetType = UNSET
     members: tuple[Sender, ...] | UnsetType = UNSET
+    holder: Literal["", "agent"] | UnsetType = UNSET
 
 
 class TemplateState(Event, frozen=True, kw_only=True, tag="template_state"):

@@ -99,7 +99,7 @@ class LoginPort:
     async def put(self, key: str, value: bytes | None) -> None:
         self.kept[key] = value
 
-    async def media(self, ref: str) -> MediaFile:
+    async def media(self, ref: str, *, want: str = "") -> MediaFile:
         raise Closed(f"a login has no media: {ref}")
 
     async def taken(self, external_id: str) -> Taken:

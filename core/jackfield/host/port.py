@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from jackfield.channel import AnyEvent, ChannelId, LogEntry, MediaFile, State
 
+from .recordings import as_wanted
 from .redaction import Redact
 from .trouble import Closed
 
@@ -129,9 +130,9 @@ class ChannelPort:
         self._must_be_open()
         await self._backstage.put(self._channel, key, value)
 
-    async def media(self, ref: str) -> MediaFile:
+    async def media(self, ref: str, *, want: str = "") -> MediaFile:
         self._must_be_open()
-        return await self._backstage.open_media(self._channel, ref)
+        return await as_wanted(await self._backstage.open_media(self._channel, ref), want)
 
     def log(self, entry: LogEntry) -> None:
         if self._closed:

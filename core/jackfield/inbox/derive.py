@@ -21,6 +21,7 @@ from jackfield.store.indexes import (
 )
 from jackfield.store.rows import (
     ChannelRow,
+    ChannelStateRow,
     ContactRow,
     ConversationRow,
     CounterRow,
@@ -251,6 +252,18 @@ class _Log:
         elif before is None or channel_view(before) != channel_view(row):
             row.rev = self._next(row.workspace_id)
             self._event(row.workspace_id, ChannelChanged(channel=channel_view(row)))
+        if before is None or (before.state, before.state_code) != (row.state, row.state_code):
+            self._uow.add(
+                ChannelStateRow(
+                    id=new_id(),
+                    workspace_id=row.workspace_id,
+                    channel_id=row.id,
+                    at=row.state_at or self._uow.now,
+                    state=row.state,
+                    code=row.state_code,
+                    text=row.state_text,
+                )
+            )
 
     def _member(self, row: MembershipRow, *, role: str | None) -> None:
         operator = self._uow.one(OPERATOR, row.operator_id)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from jackfield.channel import Failure
 from jackfield.store.indexes import (
+    CONTACT,
     CONVERSATION_ALONE,
     FILES_OF,
     MESSAGE_ALONE,
@@ -21,9 +22,10 @@ from jackfield.store.indexes import (
 from jackfield.store.rows import MessageRow, OutboxRow
 from jackfield.store.uow import Needs, Uow
 
-from . import changes
+from . import changes, window
 from .attempt import Accepted, Job, Later, Refused, Result, Unclear
 from .facts import ChannelFacts
+from .identity import whole
 from .incoming.dispatch import apply_waiting, waiting_needs
 from .outbox_rows import (
     UNDECIDED,
@@ -36,6 +38,7 @@ from .outbox_rows import (
     message_of,
 )
 from .thread import set_status
+from .wishes import LEARNT, learn
 
 log = logging.getLogger("jackfield.outbox")
 
@@ -58,6 +61,10 @@ class Land(Struct, frozen=True, kw_only=True):
         message = uow.peek(MESSAGE_ALONE, job.message)
         if message is not None and message.conversation_id != job.conversation:  # joined meanwhile
             yield CONVERSATION_ALONE(message.conversation_id)
+        if isinstance(self.result, Refused) and self.result.failure.code in LEARNT and message is not None:
+            conversation = uow.peek(CONVERSATION_ALONE, message.conversation_id)
+            if conversation is not None and conversation.contact_id is not None:
+                yield from whole(conversation.contact_id)
         if external_id is not None and uow.all(WAITING_FOR, self.channel, external_id):
             yield [index(job.message) for index in (OUTBOX_OF, RECEIPTS_OF, FILES_OF)]
             facts = ChannelFacts(workspace=self.workspace, channel=self.channel)
@@ -75,6 +82,7 @@ class Land(Struct, frozen=True, kw_only=True):
                 return  # an echo, a receipt, a person or another process decided meanwhile
             case Refused(failure=failure):
                 fail(uow, row, message, failure)
+                _learn(uow, message, failure)
             case Later(failure=failure):
                 self._later(uow, row, message, failure)
             case Unclear(failure=failure):
@@ -118,6 +126,17 @@ class Land(Struct, frozen=True, kw_only=True):
                 assert_never(self.job.op)
 
 
+def _learn(uow: Uow, message: MessageRow, failure: Failure) -> None:
+    """What a refusal tells of the conversation and the person it is with."""
+    conversation = conversation_of(uow, message)
+    if failure.code == "window_closed":
+        window.shut(uow, conversation, said_at=message.at)
+    if failure.code in LEARNT and conversation.contact_id is not None:
+        contact = uow.one(CONTACT, conversation.contact_id)
+        if contact is not None:
+            learn(uow, contact, message.channel_id, failure, at=uow.now)
+
+
 def _sent(uow: Uow, message: MessageRow, external_id: str) -> None:
     uow.edit(message)
     # "failed" with the provider's id is the provider's own word, which came before its answer: it stays.
@@ -125,6 +144,7 @@ def _sent(uow: Uow, message: MessageRow, external_id: str) -> None:
     if message.st in UNDECIDED or ours:
         message.fail = ""
         set_status(uow, conversation_of(uow, message), message, "sent")
+        window.answered(uow, conversation_of(uow, message), at=uow.now)
     if message.external_id is not None:
         return  # the echo or a receipt came first
     other = uow.one(MESSAGE_BY_EXTERNAL, message.channel_id, external_id)

@@ -21,7 +21,9 @@ from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow, Identi
 from jackfield.wire.commands import Sendable
 from jackfield.wire.views import CanSend, Role
 
-from .columns import ATTRIBUTES, ms
+from .columns import ms
+from .window import is_shut
+from .wishes import attributes_of, is_blocked, wants_no_marketing, wants_nothing
 
 RANK: Mapping[Role, int] = {"viewer": 0, "operator": 1, "admin": 2, "owner": 3}
 DOWN = frozenset({"bad_credentials", "logged_out", "suspended"})  # states that need a person
@@ -44,8 +46,11 @@ def moment(ms: int) -> datetime:
 
 
 def facts(conversation: ConversationRow, identities: Iterable[IdentityRow], *, now: int) -> Facts:
-    """What a channel is told when it is asked what it can do in a conversation."""
-    seen = conversation.last_in_at
+    """What a channel is told when it is asked what it can do in a conversation.
+
+    Where the provider closed the window, the channel is not told of the words that had opened it.
+    """
+    seen = None if is_shut(conversation) else conversation.last_in_at
     return Facts(
         conversation=ConversationId(conversation.peer),
         group=conversation.is_group,
@@ -68,7 +73,10 @@ def can_send(about: Situation) -> CanSend:
     until = None if caps.free_form_until is None else ms(caps.free_form_until)
     reason: str = ""
     alternatives: tuple[str, ...] = ()
-    if opted_out(about.contact):
+    wishes = attributes_of(about.contact)
+    if is_blocked(wishes, about.channel.id):
+        reason, alternatives = "blocked", ("unblock", "note")
+    elif wants_nothing(wishes):
         reason, alternatives = "opted_out", ("note",)
     elif caps.free_form_closed:
         reason = "window_closed"
@@ -81,6 +89,8 @@ def can_send(about: Situation) -> CanSend:
         text_max=caps.text_max,
         media={pattern: _most(limit) for pattern, limit in caps.media.items() if limit.level > Level.DROPPED},
         can=tuple(_able(caps)),
+        free_until=about.conversation.free_until,
+        marketing=not wants_no_marketing(wishes),
         choices=caps.choices if caps.choices.level > Level.DROPPED else None,
         products=caps.products if caps.products.level > Level.DROPPED else None,
         carousel=caps.carousel if caps.carousel.level > Level.DROPPED else None,
@@ -93,13 +103,8 @@ def check_sendable(answer: CanSend, parts: Sequence[Sendable], contact: ContactR
     if not (answer.ok or ("template" in answer.alternatives and only_templates)):
         raise NotSendable(code=answer.reason, alternatives=list(answer.alternatives), until=answer.until)
     marketing = any(isinstance(part, Template) and part.category.lower() == "marketing" for part in parts)
-    if marketing and _wishes(contact).get("consent.marketing") == "stop":
+    if marketing and wants_no_marketing(attributes_of(contact)):
         raise NotSendable(code="marketing_opted_out", alternatives=["note"], until=None)
-
-
-def opted_out(contact: ContactRow | None) -> bool:
-    """The person wants nothing from us at all (attribute "consent.messages" is "stop")."""
-    return _wishes(contact).get("consent.messages") == "stop"
 
 
 def at_most(what: str, value: str, limit: int) -> None:
@@ -121,10 +126,6 @@ def _channel_trouble(channel: ChannelRow) -> str:
     if not channel.enabled:
         return "channel_disabled"
     return channel.state if channel.state in DOWN else ""
-
-
-def _wishes(contact: ContactRow | None) -> Mapping[str, str]:
-    return {} if contact is None else ATTRIBUTES.decode(contact.attributes)
 
 
 def _most(limit: MediaLimit) -> int:

@@ -64,6 +64,7 @@ from .columns import (
 _AUTHOR_PREFIX: dict[str, Prefix] = {"contact": "p", "operator": "o"}
 
 FileState = Literal["pending", "ready", "failed"]
+Holder = Literal["", "agent"]
 
 
 def maybe(prefix: Prefix, number: int | None) -> str | None:
@@ -96,6 +97,7 @@ def conversation_view(row: ConversationRow) -> ConversationView:
         _marks(row.drafts) if row.drafts != NOTHING else (),
         row.failed,
         row.free_until,
+        cast("Holder", row.held_by),
     )
 
 

@@ -15,12 +15,14 @@ from .rows import (
     DeliveryRow,
     DoneRow,
     DraftRow,
+    FigureRow,
     FileRow,
     IdentityRow,
     LabelRow,
     MembershipRow,
     MergeRow,
     MessageRow,
+    OpeningRow,
     OperatorRow,
     OutboxRow,
     PeerRow,
@@ -98,6 +100,10 @@ TEMPLATES_OF = Index(TemplateRow, "workspace_id", "account", many=True)
 TEMPLATE = Index(TemplateRow, "workspace_id", "account", "external_id")
 TEMPLATES_NAMED = Index(TemplateRow, "workspace_id", "account", "name", many=True)
 TEMPLATE_NEWS_OF = Index(TemplateNewsRow, "template_id", many=True)
+
+# What is counted.
+FIGURE = Index(FigureRow, "channel_id", "report", "since", "until", "key")
+OPENING = Index(OpeningRow, "pool", "person")
 
 # In and out.
 DELIVERY = Index(DeliveryRow, "id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 from typing import IO
@@ -27,7 +28,6 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"ID3", "audio/mpeg"),
     (b"#!AMR", "audio/amr"),
     (b"fLaC", "audio/flac"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
     (b"%PDF-", "application/pdf"),
     (b"\x1f\x8b", "application/gzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
@@ -45,6 +45,8 @@ _BRANDS = {  # of ISO base media files; the others are video/mp4
     b"mif1": "image/heif",
     b"avif": "image/avif",
 }
+_SOUND, _PICTURES = re.compile(rb"\x86.A_", re.DOTALL), re.compile(rb"\x86.V_", re.DOTALL)
+"""Tracks of a WebM file: they stand at its start, each with the name of its codec."""
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _INSIDE_ZIP: tuple[tuple[bytes, str], ...] = (
     (b"mimetypeapplication/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text"),
@@ -87,14 +89,23 @@ def _container(head: bytes) -> str:
     """Files whose first bytes only say what kind of box they are; "" for others."""
     if head.startswith(b"RIFF"):
         return _RIFF.get(head[8:12], "")
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return "audio/webm" if _SOUND.search(head) and not _PICTURES.search(head) else "video/webm"
     if head[4:8] == b"ftyp":
-        brand = head[8:12]
-        return "video/3gpp" if brand.startswith((b"3gp", b"3g2")) else _BRANDS.get(brand, "video/mp4")
+        return _iso(head)
     if head.startswith(b"PK\x03\x04"):
         return next((mime for mark, mime in _INSIDE_ZIP if mark in head), "application/zip")
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:  # a frame of MPEG audio
         return "audio/aac" if head[1] & 0x06 == 0 else "audio/mpeg"
     return ""
+
+
+def _iso(head: bytes) -> str:
+    """An ISO base media file, by its brand; what a browser records has that of a film."""
+    brand = head[8:12]
+    if brand.startswith((b"3gp", b"3g2")):
+        return "video/3gpp"
+    return _BRANDS.get(brand) or ("audio/mp4" if b"soun" in head and b"vide" not in head else "video/mp4")
 
 
 def _is_text(head: bytes) -> bool:

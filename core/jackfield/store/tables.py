@@ -372,6 +372,8 @@ class Conversation(Model):
     free_by = fields.BigIntField(null=True)  # an answer until then opens a time without charge,
     free_for = fields.BigIntField(default=0, db_default=0)  # so long
     free_until = fields.BigIntField(null=True)
+    held_by = fields.CharField(20, default="", db_default="")  # who answers, if not we
+    held_at = fields.BigIntField(default=0, db_default=0)  # since when
     drafts = fields.TextField(default="[]")
     failed = fields.BooleanField(default=False)
     merged_into = fields.BigIntField(null=True)

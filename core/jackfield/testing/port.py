@@ -7,6 +7,7 @@ from typing import Literal
 
 from jackfield.channel import AnyEvent, LogEntry, MediaFile, State
 from jackfield.host.port import redacted
+from jackfield.host.recordings import as_wanted
 from jackfield.host.redaction import Redact
 
 CHUNK = 64 * 1024  # bytes
@@ -71,10 +72,10 @@ class FakePort:
         else:
             self.kv[key] = value
 
-    async def media(self, ref: str) -> MediaFile:
+    async def media(self, ref: str, *, want: str = "") -> MediaFile:
         """Raises KeyError for a ref that was not added."""
         self.calls.append("media")
-        return self.files[ref]
+        return await as_wanted(self.files[ref], want)
 
     async def taken(self, external_id: str) -> Literal["", "here", "elsewhere"]:
         self.calls.append("taken")

@@ -26,7 +26,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
-from jackfield.errors import Conflict, NotFound, NotSendable, Problem, TooLarge, TooMany, Unavailable
+from jackfield.errors import Conflict, NotFound, NotSendable, Problem, Refused, TooLarge, TooMany, Unavailable
 
 from .locales import locale_of
 
@@ -92,7 +92,9 @@ def code_only(_locale: str, key: str, _params: Mapping[str, Any], /) -> str:
 def words(translate: Translate, locale: str, problem: Problem) -> str:
     """The problem's own words, else those of its class, else its code."""
     area = "can_send" if isinstance(problem, NotSendable) else "problem"
-    for key in (f"{area}.{problem.code}", f"problem.{type(problem).code}"):
+    area = "error" if isinstance(problem, Refused) else area
+    said = problem.data.get("words") or f"{area}.{problem.code}"
+    for key in (str(said), f"{area}.{problem.code}", f"problem.{type(problem).code}"):
         text = translate(locale, key, problem.data)
         if text != key:
             return text

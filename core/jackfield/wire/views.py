@@ -91,6 +91,7 @@ class ConversationView(View, frozen=True):
     drafts: tuple[DraftMark, ...] = ()
     failed: bool = False  # the last outgoing message failed
     free_until: int | None = None  # the provider charges nothing for what we send until then
+    held_by: Literal["", "agent"] = ""  # "agent": the provider's own answers, until one of us writes
 
 
 class Author(View, frozen=True, kw_only=True):

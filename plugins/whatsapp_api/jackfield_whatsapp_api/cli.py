@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
+from . import asking
+from .asking import Refused
+
 if TYPE_CHECKING:
-    from .simulator import Number, Simulator
+    from .simulator import Fault, Number, Simulator
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -28,6 +31,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     waba_id: str
     as_json: bool
     customers: bool
+    faults: list[Fault]
+    seed: int
     allowed_hosts: tuple[str, ...]
 
 
@@ -53,6 +58,10 @@ def whatsapp_api() -> None:
     help="A name under which the phone page may be opened beside the address listened on.",
 )
 @click.option("--customers", is_flag=True, help="Customers write by themselves now and then.")
+@click.option(
+    "--scenario", default="", metavar="NAME", help="What goes wrong; or @FILE with a list of faults."
+)
+@click.option("--seed", default=0, help="Of the scenario's luck.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of words.")
 def simulator(  # noqa: PLR0917  # the command line's own names, by keyword
     host: str,
@@ -65,6 +74,8 @@ def simulator(  # noqa: PLR0917  # the command line's own names, by keyword
     waba_id: str,
     allowed_hosts: tuple[str, ...],
     customers: bool,
+    scenario: str,
+    seed: int,
     as_json: bool,
 ) -> None:
     """Run a Cloud API simulator until Ctrl+C, with one business and a dozen customers."""
@@ -84,6 +95,8 @@ def simulator(  # noqa: PLR0917  # the command line's own names, by keyword
         waba_id=waba_id,
         as_json=as_json,
         customers=customers,
+        faults=_faults(scenario),
+        seed=seed,
         allowed_hosts=allowed_hosts,
     )
     try:
@@ -104,6 +117,7 @@ async def run(wish: Wish) -> None:
         settings.callback = Callback(url=wish.webhook, verify_token=verify_token)
     story = stories.load("en")
     async with Simulator.start(settings, host=wish.host, port=wish.port) as sim:
+        sim.scenario("", *wish.faults, seed=wish.seed)
         number = stories.settle(
             sim, story, number_id=wish.phone_number_id, account_id=wish.waba_id, token=wish.token
         )
@@ -114,6 +128,41 @@ async def run(wish: Wish) -> None:
             await _told_to_end()
             if living:
                 living.cancel()
+
+
+def _faults(scenario: str) -> list[Fault]:
+    """Raises BadParameter for a scenario that is none, or a file that cannot be read."""
+    from .simulator import scenarios
+
+    try:
+        if scenario.startswith("@"):
+            return scenarios.read(asking.wish([scenario]))
+        return scenarios.ready(scenario) if scenario else []
+    except (ValueError, Refused) as error:
+        raise click.BadParameter(str(error), param_hint="--scenario") from error
+
+
+@whatsapp_api.command()
+@click.argument("address")
+@click.argument("call")
+@click.argument("words", nargs=-1)
+def control(address: str, call: str, words: tuple[str, ...]) -> None:
+    """Ask a running simulator at ADDRESS: CALL is one of its control API.
+
+    WORDS are name=value, one {…}, or one @FILE of JSON. For example:
+
+    \b
+    control http://127.0.0.1:4000 state
+    control http://127.0.0.1:4000 clock forward=90000
+    control http://127.0.0.1:4000 scenario name="rush hour" seed=7
+    control http://127.0.0.1:4000 script type=refuse code=131042 times=3
+    control http://127.0.0.1:4000 record
+    """
+    try:
+        answer = asyncio.run(asking.ask(address, call, words))
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
 def description(sim: Simulator, number: Number, verify_token: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from jackfield.channel import ChannelError
 from jackfield_whatsapp_api import login
 from jackfield_whatsapp_api.config import FIELDS
-from jackfield_whatsapp_api.convert_in import groups, handover, system
+from jackfield_whatsapp_api.convert_in import groups, handover, payments, system
 from jackfield_whatsapp_api.errors import CODES, STATUSES, TROUBLE
 from jackfield_whatsapp_api.kind import WhatsAppApi
 from jackfield_whatsapp_api.tools import blocking, check
@@ -29,7 +29,14 @@ def catalogue(language: str) -> dict[str, str]:
 def wanted() -> set[str]:
     core = {cls.code for cls in ChannelError.__subclasses__()}
     codes = {known.error.code for known in (*CODES.values(), *STATUSES.values())} - core
-    lines = {*system.CODES.values(), *groups.CODES.values(), *handover.TURNS.values(), *LINES}
+    lines = {
+        *system.CODES.values(),
+        *groups.CODES.values(),
+        *handover.LINES.values(),
+        *payments.CODES.values(),
+        payments.OTHER,
+        *LINES,
+    }
     fields = {f"whatsapp_api.field.{field.name}{end}" for field in FIELDS for end in ("", ".help")}
     logins = {
         login.MISSING,

@@ -23,15 +23,9 @@ from jackfield.channel import (
 )
 from jackfield.testing import FakePort
 from jackfield_whatsapp_api.client import GraphClient
+from jackfield_whatsapp_api.codes import CODES, MediaRefused, NoPermission, PaymentProblem, TemplateMissing
 from jackfield_whatsapp_api.config import Config
-from jackfield_whatsapp_api.errors import (
-    CODES,
-    MediaRefused,
-    NoPermission,
-    PaymentProblem,
-    TemplateMissing,
-    error_of,
-)
+from jackfield_whatsapp_api.errors import error_of
 
 BODY = {"messaging_product": "whatsapp", "type": "text", "text": {"body": "x"}}
 

@@ -224,8 +224,11 @@ def test_standby_tells_what_the_agent_holds() -> None:
         "message_echoes": [{"to": "16505551234", "id": "wamid.2", "type": "text", "text": {"body": "b"}}],
         "statuses": [{"id": "wamid.2", "status": "read", "recipient_id": "16505551234"}],
     }
-    theirs, agents, receipt = told("standby", standby=nested)
+    theirs, held, agents, receipt = told("standby", standby=nested)
     assert isinstance(theirs, Message)
+    assert held == ConversationInfo(
+        at=theirs.at, conversation=theirs.conversation, group=False, holder="agent"
+    )
     assert isinstance(agents, Message)
     assert (agents.origin, agents.sender.from_me) == ("bot", True)
     assert isinstance(receipt, Receipt)
@@ -240,12 +243,40 @@ def test_who_took_over_is_a_line_with_the_same_id_each_time() -> None:
         "control_passed": {"previous_owner_app_role": "meta_business_agent"},
     }
     payload = change("messaging_handovers", value)
-    (line,) = sound(payload)
+    line, held = sound(payload)
     assert isinstance(line, Message)
     assert line.parts == (
         System(code="control_passed", data={"previous_owner_app_role": "meta_business_agent"}),
     )
-    assert sound(payload) == (line,)
+    assert held == ConversationInfo(at=line.at, conversation=line.conversation, group=False, holder="")
+    assert sound(payload) == (line, held)
+
+
+AGENT, US = "meta_business_agent", "primary_receiver"
+
+
+@pytest.mark.parametrize(
+    ("turn", "roles", "holder"),
+    [
+        ("control_passed", {"previous_owner_app_role": AGENT}, ""),
+        ("control_passed", {"previous_owner_app_role": US}, "agent"),
+        ("control_passed", {"new_owner_app_role": AGENT}, "agent"),
+        ("control_passed", {}, ""),
+        ("control_taken", {"new_owner_app_role": AGENT}, "agent"),
+        ("control_taken", {"new_owner_app_role": US, "previous_owner_app_role": AGENT}, ""),
+        ("control_taken", {"previous_owner_app_role": AGENT}, ""),
+        ("control_taken", {"metadata": "agent"}, "agent"),
+    ],
+)
+def test_each_turn_says_who_answers_from_now_on(turn: str, roles: dict[str, str], holder: str) -> None:
+    value = {"type": turn, "sender": {"phone_number": "16505551234"}, turn: roles}
+    line, held = sound(change("messaging_handovers", value))
+    assert isinstance(held, ConversationInfo)
+    assert held.holder == holder
+    assert isinstance(line, Message)
+    (part,) = line.parts
+    assert isinstance(part, System)
+    assert part.code == ("control_taken" if holder else "control_passed")
 
 
 def test_a_handover_of_another_number_is_kept_apart() -> None:

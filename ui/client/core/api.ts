@@ -7,6 +7,9 @@ export class HttpError extends Error {
     readonly status: number,
     readonly code: string,
     readonly text: string,
+    /** The sentence for a person, in his language. */
+    readonly title: string = text,
+    readonly data: Readonly<Record<string, unknown>> = {},
   ) {
     super(text || code)
   }
@@ -15,7 +18,7 @@ export class HttpError extends Error {
 export interface Http {
   /** Rejects with an HttpError where the server answered, with anything else where it did not. */
   get(path: string, signal?: AbortSignal): Promise<unknown>
-  patch(path: string, body: unknown): Promise<unknown>
+  send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown>
 }
 
 /** Oldest first. `before` and `after`: there is more on that side. */
@@ -30,6 +33,30 @@ export interface Spot {
   before?: string
   after?: string
   around?: string
+}
+
+export interface CatalogItem {
+  /** The seller's own, as messages name it. */
+  id: string
+  name: string
+  price?: string
+  picture?: string
+  description?: string
+  available?: boolean
+}
+
+/** `after`: what to ask with for more; nothing: this was the end. */
+export interface CatalogPage {
+  items: CatalogItem[]
+  after?: string
+}
+
+/** `detail`: what the provider said of it besides, as it came. */
+export interface ReceiptView {
+  level: string
+  at: number
+  person: string
+  detail: unknown
 }
 
 export class Api {
@@ -62,6 +89,10 @@ export class Api {
     return ((await this.http.get(`/api/v1/contacts?${query}`, signal)) as { items: ContactView[] }).items
   }
 
+  contact(id: string): Promise<ContactView> {
+    return this.http.get(`/api/v1/contacts/${encodeURIComponent(id)}`) as Promise<ContactView>
+  }
+
   /** The conversations with somebody, newest first. */
   async threadsWith(contact: string): Promise<ConversationView[]> {
     return ((await this.http.get(`/api/v1/contacts/${encodeURIComponent(contact)}/conversations`)) as { items: ConversationView[] }).items
@@ -74,11 +105,33 @@ export class Api {
     return page.items
   }
 
+  /** The catalogue of a channel; "" where none is connected. */
+  async catalogOf(channel: string): Promise<string> {
+    const shop = (await this.http.get(`/api/v1/channels/${encodeURIComponent(channel)}/shop`)) as { catalog?: string }
+    return shop.catalog ?? ''
+  }
+
+  /** What a channel sells, for a message to show. `after`: of the page before. */
+  catalogue(channel: string, query: string, after: string): Promise<CatalogPage> {
+    const asked = new URLSearchParams({ ...(query ? { query } : {}), ...(after ? { after } : {}) })
+    return this.http.get(`/api/v1/channels/${encodeURIComponent(channel)}/catalogue?${asked}`) as Promise<CatalogPage>
+  }
+
+  /** Whether this person may write to us on this channel. */
+  block(conv: string, blocked: boolean): Promise<unknown> {
+    return this.http.send(blocked ? 'POST' : 'DELETE', `/api/v1/conversations/${encodeURIComponent(conv)}/block`)
+  }
+
+  /** How far a message got, step by step. */
+  async receipts(message: string): Promise<ReceiptView[]> {
+    return ((await this.http.get(`/api/v1/messages/${encodeURIComponent(message)}/receipts`)) as { items: ReceiptView[] }).items
+  }
+
   raw(message: string): Promise<unknown> {
     return this.http.get(`/api/v1/messages/${message}/raw`)
   }
 
   saveMe(change: { locale?: string; theme?: string }): Promise<unknown> {
-    return this.http.patch('/api/v1/me', change)
+    return this.http.send('PATCH', '/api/v1/me', change)
   }
 }

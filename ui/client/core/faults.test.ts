@@ -75,7 +75,7 @@ beforeEach(async () => {
         path.includes('/messages?')
           ? new Promise((done) => pages.push(done as (page: MessagePage) => void))
           : Promise.resolve({ ok: true }),
-      patch: () => Promise.resolve(null),
+      send: () => Promise.resolve(null),
     },
     open: () => {
       sockets.push(new FakeSocket())

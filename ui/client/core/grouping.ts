@@ -50,6 +50,25 @@ function together(a: MessageView, b: MessageView): boolean {
   )
 }
 
+export interface Day {
+  /** The moment its separator names. */
+  day: number
+  keys: string[]
+}
+
+/** The bubbles of each day. `dayOf`: the moment of a day that begins with this bubble; one of which nothing is
+ * known yet joins the one before. */
+export function byDay(keys: readonly string[], dayOf: (key: string) => number | null): Day[] {
+  const found: Day[] = []
+  for (const key of keys) {
+    const day = dayOf(key)
+    const open = found.at(-1)
+    if (open && day === null) open.keys.push(key)
+    else found.push({ day: day ?? 0, keys: [key] })
+  }
+  return found
+}
+
 /** The first message from them that nobody has read. */
 export function firstUnread(messages: readonly MessageView[], readPos: number): string | null {
   return messages.find((one) => one.pos > readPos && one.dir === 'in' && !one.history)?.id ?? null

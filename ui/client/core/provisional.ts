@@ -1,5 +1,6 @@
 // What is still on its way as a message: its bubble looks like the one it becomes.
 
+import { ownFile } from './files'
 import type { Pending, PendingState } from './outbox'
 import type { ConversationView, MessageView, OperatorView, SendMessage } from './wire'
 
@@ -29,11 +30,7 @@ export function provisional(pending: Pending, row: ConversationView, me: Operato
     received_at: at,
     st: pending.state === 'accepted' && due ? 'scheduled' : STATUS[pending.state],
     due_at: due,
-    media: command.parts.flatMap((one, n) =>
-      one.type === 'media'
-        ? [{ id: one.ref, part: n, state: 'ready' as const, url: `/media/${one.ref}`, mime: one.mime ?? '', name: one.name ?? '', size: one.size ?? null }]
-        : [],
-    ),
+    media: command.parts.flatMap((one, n) => (one.type === 'media' ? (ownFile(one, n) ?? []) : [])),
     fail: pending.state === 'failed' ? { type: 'failure', code: pending.code ?? 'failed', text: pending.text ?? '' } : null,
     cid,
   }
@@ -41,7 +38,6 @@ export function provisional(pending: Pending, row: ConversationView, me: Operato
 
 export function textOf(command: SendMessage): string {
   const part = command.parts[0]
-  if (part?.type === 'text') return part.body
   if (part?.type === 'media') return part.caption ?? ''
-  return part?.type === 'template' ? (part.body ?? '') : ''
+  return part && 'body' in part ? (part.body ?? '') : ''
 }

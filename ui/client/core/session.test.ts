@@ -62,7 +62,7 @@ beforeEach(async () => {
         const found = pages[path.replace(/^.*\/messages\?limit=\d+&?/, '')]
         return path.includes('/messages?') && found ? Promise.resolve(found) : Promise.reject(new HttpError(404, 'not_found', ''))
       },
-      patch: () => Promise.resolve(null),
+      send: () => Promise.resolve(null),
     },
     open: () => {
       sockets.push(new FakeSocket())

@@ -65,6 +65,7 @@ export class Session {
   private open: string | null = null
   private typed = 0
   private readTo = new Map<string, number>()
+  private meeting = new Set<string>()
 
   constructor(
     boot: Boot,
@@ -143,6 +144,12 @@ export class Session {
     this.perform({ op: 'conv.read', conv, pos }).catch(() => this.readTo.delete(conv))
   }
 
+  /** How far this conversation is known here: whoever answers after that has not been seen. */
+  seen(conv: string): number | null {
+    const ids = this.store.threads.get(conv)?.ids ?? []
+    return ids.reduce((most, id) => Math.max(most, this.store.messages.get(id)?.pos ?? 0), 0) || null
+  }
+
   markUnread(conv: string): Promise<AnyAnswer> {
     this.readTo.delete(conv)
     return this.perform({ op: 'conv.unread', conv })
@@ -180,6 +187,21 @@ export class Session {
       this.store.touch(`conv:${conv}`)
     }
     this.store.flush()
+  }
+
+  /** A person nobody has told us of yet. */
+  async meetContact(id: string): Promise<void> {
+    if (this.meeting.has(id)) return
+    this.meeting.add(id)
+    try {
+      this.store.putContact(await this.api.contact(id))
+      this.store.flush()
+    } catch {
+      // He stays unknown until he changes, or is asked for after a while.
+      this.env.clock.after(DIFF_AGAIN, () => this.meeting.delete(id))
+      return
+    }
+    this.meeting.delete(id)
   }
 
   /** Read the page of messages to begin with: at a message, at the first unread one, or the newest. */

@@ -256,6 +256,7 @@ export interface ConversationView {
   drafts?: DraftMark[]
   failed?: boolean
   free_until?: number | null
+  held_by?: '' | 'agent'
 }
 
 export interface DeleteLabel {
@@ -682,6 +683,9 @@ export interface Referral {
   headline?: string
   body?: string
   click_id?: string
+  media?: string
+  picture?: string
+  greeting?: string
   answer_within?: number
   free_for?: number
 }

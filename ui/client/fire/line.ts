@@ -57,7 +57,7 @@ export class Line {
     const tab = Math.random().toString(36).slice(2, 10)
     const http: Http = {
       get: (path) => this.shaky(() => this.ask('GET', path)),
-      patch: (path, body) => this.shaky(() => this.ask('PATCH', path, body)),
+      send: (method, path, body) => this.shaky(() => this.ask(method, path, body)),
     }
     return {
       clock: this.clock,

@@ -36,15 +36,22 @@ function schedule(run: () => void): void {
 
 const WITHIN = 20_000
 
-export function makeHttp(csrf: () => string): Http {
-  async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
+export type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface FullHttp extends Http {
+  /** Any change. `within`: how long to wait for its answer, in milliseconds. */
+  send(method: Method, path: string, body?: unknown, within?: number): Promise<unknown>
+}
+
+export function makeHttp(csrf: () => string): FullHttp {
+  async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal, within = WITHIN): Promise<unknown> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (body !== undefined) headers['content-type'] = 'application/json'
     if (method !== 'GET') headers['x-csrf-token'] = csrf()
     const response = await fetch(path, {
       method,
       headers,
-      signal: AbortSignal.any([AbortSignal.timeout(WITHIN), ...(signal ? [signal] : [])]),
+      signal: AbortSignal.any([AbortSignal.timeout(within), ...(signal ? [signal] : [])]),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const said = (await response.json().catch(() => null)) as Record<string, unknown> | null
@@ -53,12 +60,13 @@ export function makeHttp(csrf: () => string): Http {
   }
   return {
     get: (path, signal) => ask('GET', path, undefined, signal),
-    patch: (path, body) => ask('PATCH', path, body),
+    send: (method, path, body, within) => ask(method, path, body, undefined, within),
   }
 }
 
 function problem(status: number, said: Record<string, unknown> | null): HttpError {
-  return new HttpError(status, String(said?.code ?? status), String(said?.detail ?? said?.title ?? ''))
+  const [title, data] = [String(said?.title ?? ''), (said?.data ?? {}) as Record<string, unknown>]
+  return new HttpError(status, String(said?.code ?? status), String(said?.detail ?? title), title, data)
 }
 
 export interface Upload {

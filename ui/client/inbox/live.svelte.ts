@@ -2,13 +2,14 @@
 
 import { createContext } from 'svelte'
 import { createSubscriber } from 'svelte/reactivity'
+import { HttpError } from '../core/api'
 import { folderOf, listKey, readPlace, unreadIn, writePlace, type Place } from '../core/folders'
 import { Words, type Catalogue, type Params } from '../core/i18n'
 import type { Pending } from '../core/outbox'
 import { provisional } from '../core/provisional'
 import type { Session } from '../core/session'
 import { Times } from '../core/time'
-import type { CanSend, ChannelView, ConversationView, LabelView, MessageView, OperatorView, WorkspaceView } from '../core/wire'
+import type { CanSend, ChannelView, ContactView, ConversationView, LabelView, MessageView, OperatorView, WorkspaceView } from '../core/wire'
 
 export type Theme = 'system' | 'light' | 'dark'
 /** What lies over the page. `start`: whom to write to first, as far as it is known. */
@@ -19,12 +20,16 @@ const HALF_MINUTE = 30_000
 
 export class Live {
   place: Place = $state(readPlace(location.pathname, location.search))
+  /** The path the browser is at: the pages beside the inbox read their own place in it. */
+  address: string = $state(location.pathname + location.search)
   theme: Theme = $state('system')
   words: Words = $state.raw(new Words('en', {}))
   times: Times = $state.raw(new Times('en'))
   sheet: Sheet | null = $state.raw(null)
   /** Moves with every wish to see a message: the same one may be wished for again. */
   jumps: number = $state(0)
+  /** Whether the person one talks with is shown beside the conversation. */
+  panel: boolean = $state(localStorage.getItem('panel') === 'open' && matchMedia('(width >= 1275px)').matches)
   /** What is marked in the message one jumps to. */
   marks: readonly string[] = []
   /** Moves twice a minute: for what is shown as "left" and "today". */
@@ -46,7 +51,7 @@ export class Live {
     this.catalogues.set(locale, catalogue)
     this.speak(locale, catalogue)
     setInterval(() => (this.now = session.now()), HALF_MINUTE)
-    addEventListener('popstate', () => (this.place = readPlace(location.pathname, location.search)))
+    addEventListener('popstate', () => this.arrived())
   }
 
   t = (key: string, params?: Params): string => this.words.t(key, params)
@@ -170,6 +175,14 @@ export class Live {
     return this.session.outbox.of(conv)
   }
 
+  /** A person; asked for where he is not known yet. */
+  contact(id: string): ContactView | undefined {
+    this.watch(`contact:${id}`)
+    const known = this.session.store.contacts.get(id)
+    if (!known) void this.session.meetContact(id)
+    return known
+  }
+
   canSend(conv: string): CanSend | undefined {
     this.watch(`can:${conv}`)
     return this.session.canSend.get(conv)
@@ -204,12 +217,29 @@ export class Live {
     if (address === location.pathname + location.search) return
     this.place = next
     history.pushState(null, '', address)
+    this.address = address
+  }
+
+  /** To any page of ours. */
+  visit(address: string): void {
+    if (address !== location.pathname + location.search) history.pushState(null, '', address)
+    this.arrived()
+  }
+
+  private arrived(): void {
+    this.address = location.pathname + location.search
+    this.place = readPlace(location.pathname, location.search)
   }
 
   /** To a message, with these words marked in it. */
   reach(message: MessageView, marks: readonly string[]): void {
     this.marks = marks
     this.go({ conv: message.conv, message: message.id })
+  }
+
+  showPanel(open: boolean): void {
+    this.panel = open
+    localStorage.setItem('panel', open ? 'open' : 'shut')
   }
 
   say(text: string): void {
@@ -228,6 +258,17 @@ export class Live {
     } catch (error) {
       const { code = 'failed', text = '' } = error as { code?: string; text?: string }
       this.alarm(text || this.words.or(`problem.${code}`, this.t('ui.failed')))
+      return false
+    }
+  }
+
+  /** Let nothing more through from a person on this channel, or let it through again. */
+  async block(conv: string, blocked: boolean): Promise<boolean> {
+    try {
+      await this.session.api.block(conv, blocked)
+      return true
+    } catch (error) {
+      this.alarm(reasonOf(this, error))
       return false
     }
   }
@@ -263,4 +304,10 @@ export class Live {
     this.times = new Times(locale)
     document.documentElement.lang = locale
   }
+}
+
+/** Why a question over HTTP was refused, in words; an error of the network is our failing. */
+export function reasonOf(live: Live, error: unknown): string {
+  if (!(error instanceof HttpError)) return live.t('ui.failed')
+  return error.text || live.words.or(`problem.${error.code}`, live.t('ui.failed'))
 }

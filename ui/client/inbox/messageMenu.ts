@@ -3,25 +3,21 @@
 import type { MenuItem } from '../components/Menu.svelte'
 import { writePlace } from '../core/folders'
 import type { MessageView } from '../core/wire'
+import type { Desk } from './desk.svelte'
 import type { Live } from './live.svelte'
 
 export const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
 
-interface Doing {
-  reply(message: MessageView): void
-  edit(message: MessageView): void
-  raw(message: MessageView): void
-}
-
-export function messageMenu(live: Live, message: MessageView, doing: Doing): MenuItem[] {
+export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuItem[] {
   const { store, outbox } = live.session
   const can = live.canSend(message.conv)?.can ?? []
   const pending = outbox.get(message.id)
   const mine = message.dir === 'out' || message.dir === 'note'
   const there = !pending && !message.deleted_at
   const status = message.st ?? 'received'
+  const own = message.reactions?.find((one) => one.by.kind === 'operator' || one.by.kind === 'phone')
   const items: (MenuItem | false)[] = [
-    there && message.dir !== 'note' && can.includes('reply') && { id: 'reply', label: live.t('ui.reply'), icon: 'reply', run: () => doing.reply(message) },
+    there && message.dir !== 'note' && can.includes('reply') && { id: 'reply', label: live.t('ui.reply'), icon: 'reply', run: () => (desk.replyTo = message) },
     Boolean(message.text) && { id: 'copy', label: live.t('ui.copy'), icon: 'copy', run: () => void navigator.clipboard.writeText(message.text ?? '') },
     !pending && {
       id: 'link',
@@ -36,7 +32,13 @@ export function messageMenu(live: Live, message: MessageView, doing: Doing): Men
       id: 'edit',
       label: live.t('ui.edit'),
       icon: 'pencil',
-      run: () => doing.edit(message),
+      run: () => (desk.editing = message),
+    },
+    there && own !== undefined && can.includes('react') && {
+      id: 'unreact',
+      label: live.t('ui.remove_reaction', { emoji: own.emoji }),
+      icon: 'x',
+      run: () => void live.perform({ op: 'message.react', message: store.idOf(message.id), emoji: '' }),
     },
     !pending && (status === 'failed' || status === 'held' || status === 'unknown') && {
       id: 'retry',
@@ -52,7 +54,8 @@ export function messageMenu(live: Live, message: MessageView, doing: Doing): Men
     },
     pending?.state === 'failed' && { id: 'retry', label: live.t('ui.send_again'), icon: 'rotate-ccw', run: () => outbox.retry(pending.cid) },
     pending?.state === 'failed' && { id: 'discard', label: live.t('ui.discard'), icon: 'trash-2', danger: true, run: () => void outbox.discard(pending.cid) },
-    there && { id: 'raw', label: live.t('ui.view_raw'), icon: 'file-text', run: () => doing.raw(message) },
+    !pending && message.dir !== 'system' && { id: 'info', label: live.t('ui.message_info'), icon: 'info', run: () => (desk.dialog = { name: 'info', message }) },
+    there && { id: 'raw', label: live.t('ui.view_raw'), icon: 'file-text', run: () => (desk.dialog = { name: 'raw', message }) },
     there && mine && (message.dir === 'note' || can.includes('delete')) && {
       id: 'delete',
       label: live.t('ui.delete'),

@@ -31,6 +31,9 @@ export function run(id: Action, live: Live, digit?: number): boolean {
       return true
     case 'search':
       return asked(id)
+    case 'settings':
+      live.visit('/settings/channels')
+      return true
     case 'theme_system':
     case 'theme_light':
     case 'theme_dark':
@@ -76,6 +79,9 @@ export function run(id: Action, live: Live, digit?: number): boolean {
       return true
     case 'read':
       live.session.read(conv, live.session.store.conversations.get(conv)?.last_pos ?? 0)
+      return true
+    case 'contact':
+      live.showPanel(!live.panel)
       return true
     case 'assign_me':
       void live.perform({ op: 'conv.assign', conv, to: live.me.id })

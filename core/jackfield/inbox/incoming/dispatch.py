@@ -54,7 +54,7 @@ def needs(uow: Uow, facts: ChannelFacts, event: AnyEvent) -> Needs:  # noqa: PLR
         case ConversationInfo():
             yield from people.info_needs(facts, event)
         case LimitChange():
-            yield from account.needs(facts, event)
+            yield from account.needs(facts)
         case HistoryChunk():
             for message in event.messages:
                 yield from needs(uow, facts, message)

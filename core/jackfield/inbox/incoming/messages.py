@@ -6,6 +6,7 @@ from msgspec import structs
 
 from jackfield.channel import Message, Sender, System
 from jackfield.ids import new_id, show
+from jackfield.inbox import window
 from jackfield.inbox.columns import clip, ms, to_json
 from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.thread import show_last
@@ -184,8 +185,9 @@ def _mark(facts: ChannelFacts, conversation: ConversationRow, message: MessageRo
 def _heard(facts: ChannelFacts, conversation: ConversationRow, message: MessageRow, event: Message) -> None:
     if conversation.last_in_at is None or message.at >= conversation.last_in_at:
         conversation.last_in_at, conversation.peer = message.at, event.conversation
-        if conversation.windowed and facts.window_ms is not None:
-            conversation.window_until = message.at + facts.window_ms
+        window.heard(conversation, at=message.at, window=facts.window_ms)
+        if event.referral is not None and not event.history:
+            window.came_by(conversation, event.referral, at=message.at)
     if event.history:
         return
     conversation.unread += 1

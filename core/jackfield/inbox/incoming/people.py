@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from jackfield.channel import ConversationInfo, Profile, SamePerson
-from jackfield.inbox.columns import ATTRIBUTES, clip, ms, to_json
+from jackfield.inbox.columns import clip, ms, to_json
 from jackfield.inbox.conversations import at_peer, join_all, join_needs, open_conversation, open_group
 from jackfield.inbox.facts import ChannelFacts, peek
 from jackfield.inbox.identity import known, live_conversations, resolve, usable, whole
+from jackfield.inbox.wishes import attributes_of, with_consent
 from jackfield.store.indexes import PEER
 from jackfield.store.uow import Needs, Uow
 
@@ -32,7 +33,7 @@ def take_profile(scene: Scene, event: Profile) -> None:
     said = {clip(key, KEY_MAX): clip(value, VALUE_MAX) for key, value in event.attributes.items()}
     if event.about is not UNSET:
         said["about"] = clip(event.about, VALUE_MAX)
-    attributes = {k: v for k, v in {**ATTRIBUTES.decode(contact.attributes), **said}.items() if v}
+    attributes = with_consent(attributes_of(contact), said, at=ms(event.at), source="person")
     scene.uow.edit(contact).attributes = to_json(attributes)
     if event.avatar is not UNSET:
         contact.avatar = expect_avatar(scene.uow, scene.facts, event.avatar) if event.avatar else None
@@ -74,13 +75,16 @@ def info_needs(facts: ChannelFacts, event: ConversationInfo) -> Needs:
 
 
 def take_info(scene: Scene, event: ConversationInfo) -> None:
-    """A group's name and picture; a group that is named before anybody spoke is opened by it.
+    """Who answers in a conversation; a group's name and picture. A group that is named before anybody
+    spoke is opened by it.
 
     What it says of a direct conversation is the person's to say, and who its members are stays in the
     raw delivery.
     """
     uow, facts = scene.uow, scene.facts
     group = at_peer(uow, facts, event.conversation)
+    if group is not None and event.holder is not UNSET and ms(event.at) >= group.held_at:
+        uow.edit(group).held_by, group.held_at = event.holder, ms(event.at)
     if group is None:
         if not event.group or not event.name:
             return

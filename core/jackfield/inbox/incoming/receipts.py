@@ -6,11 +6,15 @@ from msgspec import structs
 
 from jackfield.channel import Receipt
 from jackfield.ids import new_id
+from jackfield.inbox import window
 from jackfield.inbox.columns import clip, ms
 from jackfield.inbox.conversations import join_all
 from jackfield.inbox.facts import ChannelFacts, peek
-from jackfield.inbox.identity import resolve
+from jackfield.inbox.figures import charge_need, count_charge
+from jackfield.inbox.identity import resolve, whole
+from jackfield.inbox.wishes import LEARNT, learn
 from jackfield.store.indexes import (
+    CONTACT,
     CONVERSATION,
     MESSAGE_BY_EXTERNAL,
     MESSAGE_BY_TXN,
@@ -27,6 +31,7 @@ from .statuses import raise_status
 from .waiting import wait
 
 PERSON_MAX, DETAIL_MAX = 220, 65_536
+ARRIVED = frozenset({"delivered", "read", "played"})
 
 
 def needs(uow: Uow, facts: ChannelFacts, event: Receipt) -> Needs:
@@ -40,10 +45,16 @@ def needs(uow: Uow, facts: ChannelFacts, event: Receipt) -> Needs:
             continue
         yield RECEIPTS_OF(message.id)
         yield OUTBOX_OF(message.id)
+        if event.charge is not None and event.level in ARRIVED:
+            yield charge_need(facts.channel, event.charge, ms(event.at))
         conversation = peek(uow, CONVERSATION, message.conversation_id)
-        if event.person and conversation is not None:
+        if conversation is None:
+            continue
+        if event.person:
             peer = None if conversation.is_group else conversation.peer
             yield from whom.person_needs(uow, facts, event.person, peer=peer)
+        if event.failure is not None and event.failure.code in LEARNT and conversation.contact_id is not None:
+            yield from whole(conversation.contact_id)
 
 
 def take(scene: Scene, event: Receipt) -> list[MessageRow]:
@@ -74,7 +85,9 @@ def _target(uow: Uow, facts: ChannelFacts, event: Receipt, target: str) -> Messa
 def _apply(scene: Scene, message: MessageRow, event: Receipt) -> None:
     uow = scene.uow
     person = clip(f"{event.person[0].kind}:{event.person[0].value}", PERSON_MAX) if event.person else ""
-    if all((row.level, row.person) != (event.level, person) for row in uow.all(RECEIPTS_OF, message.id)):
+    before = uow.all(RECEIPTS_OF, message.id)
+    if all((row.level, row.person) != (event.level, person) for row in before):
+        _count(scene, message, event, before)
         uow.add(
             ReceiptRow(
                 id=new_id(),
@@ -89,6 +102,31 @@ def _apply(scene: Scene, message: MessageRow, event: Receipt) -> None:
     if message.dir == "out":
         raise_status(uow, message, event.level, failure=event.failure)
         _meet(scene, message, event)
+        _note(scene, message, event)
+
+
+def _count(scene: Scene, message: MessageRow, event: Receipt, before: list[ReceiptRow]) -> None:
+    """What a message counts as is counted once, when it arrives: "delivered" may be left out."""
+    if event.charge is None or event.level not in ARRIVED or message.dir != "out":
+        return
+    if all(row.level not in ARRIVED for row in before):
+        facts = scene.facts
+        count_charge(scene.uow, facts.workspace, facts.channel, event.charge, ms(event.at))
+
+
+def _note(scene: Scene, message: MessageRow, event: Receipt) -> None:
+    """What a receipt says beside how far the message got: of the person, and of what is free."""
+    uow = scene.uow
+    conversation = uow.one(CONVERSATION, message.conversation_id)
+    if conversation is None:
+        return
+    if event.free_until is not None:
+        window.free_until(uow, conversation, ms(event.free_until))
+    if event.failure is None or event.failure.code not in LEARNT or conversation.contact_id is None:
+        return
+    contact = uow.one(CONTACT, conversation.contact_id)
+    if contact is not None:
+        learn(uow, contact, message.channel_id, event.failure, at=ms(event.at))
 
 
 def _detail(event: Receipt) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jackfield.channel import Failure, ReceiptLevel
+from jackfield.inbox import window
 from jackfield.inbox.columns import to_json
 from jackfield.inbox.outbox_rows import settle
 from jackfield.inbox.thread import refresh_last
@@ -37,5 +38,9 @@ def raise_status(
     elif message.st == "failed":
         message.fail = ""
         uow.edit(conversation).failed = False
+    elif before == 0:
+        window.answered(uow, conversation, at=uow.now)
+    if failure is not None and failure.code == "window_closed":
+        window.shut(uow, conversation, said_at=message.at)
     message.st = level
     refresh_last(uow, conversation, message)

@@ -134,6 +134,7 @@ class Keep(Struct, frozen=True, kw_only=True):
     """A Work: what became of one template that was made, edited or deleted here."""
 
     workspace: int
+    channel: int
     account: str
     template: str
     record: TemplateRecord | None
@@ -144,16 +145,18 @@ class Keep(Struct, frozen=True, kw_only=True):
         yield TEMPLATE_ACCOUNT(self.workspace, self.account)
 
     def apply(self, uow: Uow) -> None:
-        row = uow.one(TEMPLATE, self.workspace, self.account, self.template)
-        if self.record is None:
+        row, record = uow.one(TEMPLATE, self.workspace, self.account, self.template), self.record
+        changes: list[Change] = []
+        if record is not None:
+            if row is None:
+                row = add(uow, self.workspace, self.account, self.template, at=uow.now)
+            changes += _stands(uow, row, record.standing, at=uow.now, word=record.word, reason=record.reason)
+            changes += learn(uow, row, record, at=uow.now)
+        elif row is not None:
+            changes += _stands(uow, row, "pending_deletion", at=uow.now)
+        for change in changes[:1]:
             if row is not None:
-                _stands(uow, uow.edit(row), "pending_deletion", at=uow.now)
-            return
-        if row is None:
-            row = add(uow, self.workspace, self.account, self.template, at=uow.now)
-        record = self.record
-        _stands(uow, row, record.standing, at=uow.now, word=record.word, reason=record.reason)
-        learn(uow, row, record, at=uow.now)
+                tell(uow, self.channel, row, change, at=uow.now)
 
 
 def event_needs(uow: Uow, workspace: int, kind: str, event: TemplateState) -> Iterator[Need]:

@@ -7,6 +7,7 @@ import random
 import time
 
 from jackfield.channel import ChannelError, DesignsTemplates, Unavailable
+from jackfield.store.rows import TemplateRow
 from jackfield.store.store import Store
 
 from .copies import NotRead, Read, account_of
@@ -42,6 +43,12 @@ async def read(
             again_at=again_at,
         )
     )
+
+
+async def rows_of(store: Store, workspace: int, account: str) -> list[TemplateRow]:
+    """Our copy of an account's templates."""
+    sql = "WHERE workspace_id = $1 AND account = $2 AND NOT gone ORDER BY name, language, id"
+    return await store.rows(TemplateRow, sql, workspace, account)
 
 
 async def _not_read(store: Store, workspace: int, account: str, error: ChannelError) -> None:

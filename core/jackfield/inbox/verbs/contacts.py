@@ -12,6 +12,7 @@ from jackfield.inbox.columns import ATTRIBUTES, clip, to_json
 from jackfield.inbox.identity import refresh_conversations, whole
 from jackfield.inbox.merging import merge, undo, undo_needs
 from jackfield.inbox.policy import at_most
+from jackfield.inbox.wishes import BLOCKED
 from jackfield.store.indexes import CONTACT, MERGE
 from jackfield.store.rows import ContactRow
 from jackfield.store.uow import Need, Uow
@@ -93,6 +94,8 @@ def _changed(has: dict[str, str], changes: dict[str, str | None]) -> dict[str, s
     attributes = dict(has)
     for key, value in changes.items():
         at_most("attribute", key, KEY_MAX)
+        if key.startswith(BLOCKED):
+            raise Invalid("blocking is asked of the provider", code="reserved", field=key)
         if value is None:
             attributes.pop(key, None)
             continue

@@ -11,22 +11,24 @@ from msgspec import Struct
 from jackfield import ids
 from jackfield.channel import (
     ChannelError,
+    DesignsTemplates,
     Field,
     HasTemplates,
     SharedWebhooks,
     Template,
 )
-from jackfield.errors import NotFound, Unavailable
+from jackfield.errors import Unavailable
 from jackfield.inbox.views import channel_view
-from jackfield.store.rows import ChannelRow
 from jackfield.web.auth.sessions import note
 from jackfield.web.hooks import hooked_channel
 from jackfield.web.works import ChangeChannel, RemoveChannel
 from jackfield.wire.views import ChannelView
 
+from .asking import channel_row
 from .call import Call
 from .me import Name
 from .paging import Page, Paged, key_of, page
+from .picking import sendable
 from .registry import Api
 
 api = Api("channels")
@@ -190,20 +192,13 @@ async def templates(call: Call, query: OfChannel) -> Page[Template]:
         raise Unavailable("this channel is not open now")
     if not isinstance(line.channel, HasTemplates):
         return Page(items=())
+    if isinstance(line.channel, DesignsTemplates):
+        return Page(items=await sendable(call, row, line.channel))
     try:
         async with asyncio.timeout(TEMPLATES_WITHIN):
             return Page(items=tuple(await line.channel.templates()))
     except (ChannelError, TimeoutError) as error:
         raise Unavailable(f"the provider did not answer: {error}") from error
-
-
-async def channel_row(call: Call, text: str) -> ChannelRow:
-    """A connected channel the visitor sees. Raises NotFound."""
-    sql = "WHERE id = $1 AND removed_at IS NULL"
-    rows = await call.parts.store.rows(ChannelRow, sql, ids.read("ch", text))
-    if not rows or not call.visitor.sees(rows[0].workspace_id):
-        raise NotFound(what="ch")
-    return rows[0]
 
 
 async def announce(call: Call, channel: int) -> None:

@@ -18,8 +18,9 @@ from jackfield.web.auth.sessions import note
 from jackfield.web.parts import Attempt
 from jackfield.web.works import StoreChannel, join_config, split_config
 
+from .asking import channel_row
 from .call import Call
-from .channels import about, announce, channel_row
+from .channels import about, announce
 from .registry import Api
 
 api = Api("channels")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from jackfield.channel import AnyEvent, Message, System
+from jackfield.channel import AnyEvent, ConversationInfo, Message, System
 from jackfield_whatsapp_api.ids import make_message
 from jackfield_whatsapp_api.payload import Node, Odd, is_node, listed, name, node, raw, text, when
 
@@ -13,7 +14,11 @@ from .ground import Ground, each, unknown
 from .messages import echoed, inbound, spoken
 from .statuses import status
 
-TURNS = {"control_passed": "control_passed", "control_taken": "control_taken"}
+Holder = Literal["", "agent"]
+
+TURNS = ("control_passed", "control_taken")
+LINES: Mapping[Holder, str] = {"": "control_passed", "agent": "control_taken"}
+"""Who answers from now on → the words of the catalogue."""
 
 
 def standby(value: Node, ground: Ground) -> Iterator[AnyEvent]:
@@ -23,9 +28,17 @@ def standby(value: Node, ground: Ground) -> Iterator[AnyEvent]:
         if not is_node(said):
             yield unknown("standby", said, ground, "not an object")
             continue
-        yield from each("standby.messages", said.get("messages"), ground, inbound)
+        yield from each("standby.messages", said.get("messages"), ground, _overheard)
         yield from each("standby.message_echoes", said.get("message_echoes"), ground, _agent)
         yield from each("standby.statuses", said.get("statuses"), ground, status)
+
+
+def _overheard(item: Node, ground: Ground) -> Iterator[AnyEvent]:
+    """What comes this way is the agent's to answer."""
+    for event in inbound(item, ground):
+        yield event
+        if isinstance(event, Message) and not event.group:
+            yield ConversationInfo(at=event.at, conversation=event.conversation, group=False, holder="agent")
 
 
 def _agent(item: Node, ground: Ground) -> Iterator[AnyEvent]:
@@ -49,11 +62,24 @@ def _handover(item: Node, ground: Ground) -> Iterator[AnyEvent]:
     if not who.peers:
         raise Odd("the person is not named")
     roles = {key: text(said) for key, said in node(item.get(turn)).items() if text(said)}
+    at, holder = when(item.get("timestamp"), ground.at), held_by(turn, roles)
     own = "news." + hashlib.sha256(bytes(raw(item))).hexdigest()[:40]
     yield Message(
-        at=when(item.get("timestamp"), ground.at),
+        at=at,
         conversation=who.conversation(),
         id=make_message(own),
         sender=who.sender(ground.account.scope),
-        parts=(System(code=turn, data=roles),),
+        parts=(System(code=LINES[holder], data=roles),),
     )
+    yield ConversationInfo(at=at, conversation=who.conversation(), group=False, holder=holder)
+
+
+def held_by(turn: str, roles: Mapping[str, str]) -> Holder:
+    """Who answers after a turn: as the new owner's role says, else not who answered before. Where no
+    role is said, what is passed is passed to us, and what is taken is taken from us."""
+    said = {key.partition("_")[0]: role for key, role in roles.items() if key.endswith("role")}
+    if role := said.get("new"):
+        return "agent" if "agent" in role.lower() else ""
+    if role := said.get("previous"):
+        return "" if "agent" in role.lower() else "agent"
+    return "" if turn == "control_passed" else "agent"

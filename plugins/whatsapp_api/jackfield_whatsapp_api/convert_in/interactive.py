@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from jackfield.channel import ChoiceMade, ChoiceOffered, FormReply, Option, Part
+from jackfield.channel import ChoiceMade, FormReply, Part
 from jackfield_whatsapp_api.payload import (
     Node,
     Odd,
     is_node,
-    listed,
     name,
     need_node,
     need_text,
@@ -19,6 +17,8 @@ from jackfield_whatsapp_api.payload import (
     text,
     when,
 )
+
+from .offers import offered
 
 
 def interactive(item: Node) -> Part:
@@ -32,10 +32,8 @@ def interactive(item: Node) -> Part:
             return _form(need_node(said, kind))
         case "call_permission_reply":
             return _permission(need_node(said, kind))
-        case "button" | "list" | "cta_url" | "location_request_message":
-            return _offered(kind, said)
         case _:
-            return _other(kind, said)
+            return offered(kind, said) or _other(kind, said)
 
 
 def _pressed(reply: Node) -> ChoiceMade:
@@ -97,48 +95,6 @@ def _form_fields(said: object) -> dict[str, str]:
 
 def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _offered(kind: str, said: Node) -> ChoiceOffered:
-    action = node(said.get("action"))
-    header = text(node(said.get("header")).get("text"))
-    body, footer = text(node(said.get("body")).get("text")), text(node(said.get("footer")).get("text"))
-    match kind:
-        case "button":
-            options = tuple(_buttons(action))
-            return ChoiceOffered(style="buttons", body=body, header=header, footer=footer, options=options)
-        case "list":
-            return ChoiceOffered(
-                style="list",
-                body=body,
-                header=header,
-                footer=footer,
-                options=tuple(_rows(action)),
-                button=text(action.get("button")),
-            )
-        case "cta_url":
-            link = node(action.get("parameters"))
-            option = Option(id="", title=text(link.get("display_text")), url=text(link.get("url")))
-            return ChoiceOffered(style="link", body=body, header=header, footer=footer, options=(option,))
-        case _:
-            return ChoiceOffered(style="location_request", body=body)
-
-
-def _buttons(action: Node) -> Iterator[Option]:
-    for button in map(node, listed(action.get("buttons"))):
-        reply = node(button.get("reply"))
-        yield Option(id=text(reply.get("id")), title=text(reply.get("title")))
-
-
-def _rows(action: Node) -> Iterator[Option]:
-    for section in map(node, listed(action.get("sections"))):
-        for row in map(node, listed(section.get("rows"))):
-            yield Option(
-                id=text(row.get("id")),
-                title=text(row.get("title")),
-                description=text(row.get("description")),
-                section=text(section.get("title")),
-            )
 
 
 def _other(kind: str, said: Node) -> ChoiceMade:

@@ -154,6 +154,9 @@ def _referral(item: Node) -> Referral | None:
         headline=text(said.get("headline")),
         body=text(said.get("body")),
         click_id=text(said.get("ctwa_clid")),
+        media=text(said.get("media_type")),
+        picture=text(said.get("thumbnail_url")) or text(said.get("image_url")),
+        greeting=text(node(said.get("welcome_message")).get("text")),
         answer_within=ANSWERED_WITHIN,
         free_for=FREE_ENTRY,
     )

@@ -34,6 +34,7 @@ from jackfield_whatsapp_api.payload import (
 )
 
 from .ground import Ground, txn_of
+from .payments import payment
 
 LEVELS: Mapping[str, ReceiptLevel] = {
     "sent": "sent",
@@ -43,14 +44,14 @@ LEVELS: Mapping[str, ReceiptLevel] = {
     "failed": "failed",
 }
 LATEST = 1 << 33  # seconds: later is no moment anybody means
-FREE_ORIGINS = frozenset(
-    {"referral_conversion", "free_entry_point"}
-)  # before and since 2025
+FREE_ORIGINS = frozenset({"referral_conversion", "free_entry_point"})  # before and since 2025
 KEPT = ("pricing", "conversation", "errors", "message_status")  # stored verbatim, never computed from
 
 
 def status(item: Node, ground: Ground) -> Iterable[AnyEvent]:
     """Raises Odd for a status that says nothing of a message: without an id, or of an unknown kind."""
+    if name(item.get("type")) == "payment":
+        return payment(item, ground)
     own, said, at = need_id(item), name(item.get("status")).lower(), when(item.get("timestamp"), ground.at)
     conversation, person = recipient(item, ground)
     if said == "deleted" and conversation:

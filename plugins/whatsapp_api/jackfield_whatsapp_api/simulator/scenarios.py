@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -15,6 +16,15 @@ FILE = Path(__file__).with_name("scenarios.json")
 @cache
 def _all() -> dict[str, msgspec.Raw]:
     return msgspec.json.decode(FILE.read_bytes(), type=dict[str, msgspec.Raw])
+
+
+def read(said: object) -> list[Fault]:
+    """Faults from JSON: a list of them, or {"faults": […]}. Raises ValueError."""
+    said = cast("dict[str, object]", said).get("faults") if isinstance(said, dict) else said
+    try:
+        return msgspec.convert(said, list[Fault])
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
 
 
 def names() -> list[str]:

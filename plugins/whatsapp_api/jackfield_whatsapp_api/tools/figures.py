@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from jackfield.channel import Figure
 from jackfield_whatsapp_api.payload import Node, listed, node, number, text, when
@@ -54,7 +55,7 @@ def templates(since: datetime, until: datetime, ids: Sequence[str]) -> Mapping[s
     """At most TEMPLATES_AT_ONCE of them. Days are UTC's."""
     return {
         "start": str(int(since.timestamp())),
-        "end": str(int(until.timestamp())),
+        "end": str(ceil(until.timestamp())),
         "granularity": "DAILY",
         "metric_types": METRICS,
         "template_ids": f"[{','.join(ids)}]",
@@ -63,7 +64,7 @@ def templates(since: datetime, until: datetime, ids: Sequence[str]) -> Mapping[s
 
 
 def _span(since: datetime, until: datetime) -> str:
-    return f".start({int(since.timestamp())}).end({int(until.timestamp())})"
+    return f".start({int(since.timestamp())}).end({ceil(until.timestamp())})"
 
 
 def _of(phone: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -337,6 +337,22 @@ async def test_a_group_is_one_conversation_of_many_people(line: Line) -> None:
     assert '"by":"Olga"' in conversation.last_message
     assert not conversation.windowed
     assert [row.author_name for row in await line.all(MessageRow, "ORDER BY pos")] == ["Ivan", "Olga"]
+
+
+async def test_the_latest_turn_says_who_answers_whatever_order_the_turns_come_in(line: Line) -> None:
+    hello = said("hi", key="m1")
+
+    def turn(minute: int, holder: Literal["", "agent"]) -> ConversationInfo:
+        return ConversationInfo(at=at(minute), conversation=hello.conversation, group=False, holder=holder)
+
+    stranger = ConversationId("phone:+79990000000")
+    await line.take(hello, turn(5, "agent"))
+    await line.take(ConversationInfo(at=at(5), conversation=stranger, group=False, holder="agent"))
+    assert (await line.one(ConversationRow)).held_by == "agent"
+    await line.take(turn(3, ""))
+    assert (await line.one(ConversationRow)).held_by == "agent"
+    await line.take(turn(6, ""))
+    assert (await line.one(ConversationRow)).held_by == ""
 
 
 async def test_somebody_without_an_address_is_seen_all_the_same(line: Line) -> None:

@@ -62,6 +62,8 @@ CONVERSATION = ConversationRow(
     free_by=21,
     free_for=22,
     free_until=23,
+    held_by="agent",
+    held_at=24,
     merged_into=18,
     rev=19,
     created_at=20,
@@ -91,6 +93,7 @@ CONVERSATION_VIEW = {
     "drafts": (DraftMark(operator=show("o", 16), at=17),),
     "failed": True,
     "free_until": 23,
+    "held_by": "agent",
 }
 MESSAGE = MessageRow(
     id=1,

@@ -15,6 +15,7 @@ from inbox_world import World
 from scripted_channel import Plain
 
 from jackfield.channel import (
+    Address,
     ChannelError,
     ConversationId,
     Failure,
@@ -24,13 +25,16 @@ from jackfield.channel import (
     Part,
     RateLimited,
     Rejected,
+    Sender,
+    Suspended,
     Text,
     TxnId,
     Unavailable,
     WindowClosed,
 )
+from jackfield.channel import Message as ProviderMessage
 from jackfield.channel import Receipt as ProviderReceipt
-from jackfield.errors import Conflict
+from jackfield.errors import Conflict, NotSendable
 from jackfield.errors import Unavailable as DatabaseAway
 from jackfield.ids import new_id, show
 from jackfield.inbox.attempt import Accepted, Job, Refused
@@ -55,6 +59,7 @@ from jackfield.wire.commands import (
 )
 
 OWNER = "process 1"
+DAY = 24 * 3_600_000  # ms
 QUICK = Tempo(send_within=0.3, idle=0.5, first_retry=0.02, most_retry=0.05)
 
 
@@ -119,7 +124,7 @@ async def test_an_accepted_message_is_sent_under_the_providers_id(world: World) 
     ("error", "code"),
     [
         (Rejected("bad parameter", remote_code="100"), "rejected"),
-        (WindowClosed("24 h", remote_code="131047"), "window_closed"),
+        (Suspended("policy", remote_code="368"), "suspended"),
     ],
 )
 async def test_a_refused_message_fails_with_its_reason_and_the_next_one_goes(
@@ -134,6 +139,32 @@ async def test_a_refused_message_fails_with_its_reason_and_the_next_one_goes(
         assert (failure.code, failure.remote_code, failure.text) == (code, error.remote_code, error.detail)
         await reaches(world, await say(world, "again"), "sent")
     assert not (await world.conversation()).failed
+
+
+async def test_a_closed_window_offers_the_template_until_the_person_writes_again(world: World) -> None:
+    world.channel.script = [WindowClosed("24 h", remote_code="131047")]
+    async with sending(world):
+        await reaches(world, await say(world), "failed")
+    answer = await world.inbox.can_send(world.actor(), world.here.conv)
+    assert (answer.ok, answer.reason, answer.alternatives) == (False, "window_closed", ("template", "note"))
+    with pytest.raises(NotSendable):
+        await say(world, "again")
+    await heard_again(world)
+    assert (await world.inbox.can_send(world.actor(), world.here.conv)).ok
+
+
+async def heard_again(world: World) -> None:
+    """The person writes."""
+    facts = ChannelFacts(workspace=world.here.workspace, channel=world.here.channel, window_ms=DAY)
+    person = (Address(kind="phone", value="+79991234567"),)
+    event = ProviderMessage(
+        at=datetime.now(UTC),
+        conversation=ConversationId("phone:+79991234567"),
+        id=MessageId(f"in.{new_id()}"),
+        sender=Sender(addresses=person),
+        parts=(Text(body="hello"),),
+    )
+    await receive(world.store, world.bus, facts, [event])
 
 
 @pytest.mark.parametrize("error", [Unavailable("busy"), RateLimited("slow down", after=0.05)])

@@ -81,7 +81,7 @@ async def read_body(request: Request) -> bytes:
 
 async def serve(world: World, request: Request, handlers: dict[str, Handler]) -> Response:
     """Answer with the handler of the method; log the call; put errors into the provider's envelope."""
-    body, status = b"", 500
+    body, status, said = b"", 500, b""
     try:
         body = b"" if _is_form(request) else await read_body(request)
         call = Call(world=world, request=request, open=opened(world, request), body=body)
@@ -90,7 +90,7 @@ async def serve(world: World, request: Request, handlers: dict[str, Handler]) ->
         if handler is None:
             raise GraphError(100, message="Unsupported request - method type: " + request.method.lower())
         response = answer(await handler(call))
-        status = response.status_code
+        status, said = response.status_code, bytes(response.body)
         return response
     except GraphError as error:
         status = error.status
@@ -99,7 +99,9 @@ async def serve(world: World, request: Request, handlers: dict[str, Handler]) ->
             headers["Retry-After"] = str(error.retry_after)
         if error.code == 190:
             headers["WWW-Authenticate"] = 'OAuth "Facebook Platform" "invalid_token"'
-        return answer(error.envelope(), status, headers)
+        response = answer(error.envelope(), status, headers)
+        said = bytes(response.body)
+        return response
     except HTTPException as error:
         status = error.status_code
         return Response(error.detail, status, media_type="text/plain")
@@ -111,6 +113,9 @@ async def serve(world: World, request: Request, handlers: dict[str, Handler]) ->
                 body=_for_log(body),
                 status=status,
                 at=world.state.clock.now(),
+                query={name: value for name, value in request.query_params.items() if name != "access_token"},
+                kind=request.headers.get("content-type", "").partition(";")[0],
+                answer=_for_log(said),
             )
         )
 
