@@ -39,6 +39,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.data / "jackfield.db"
 
     @property
+    def channel_folders(self) -> Path:
+        """What channels keep on this machine: keys of linked devices among it."""
+        return (self.data / "channels").absolute()
+
+    @property
     def media_folder(self) -> Path:
         return self.data / "media"
 

@@ -89,7 +89,13 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
 
         backstage = Backstage(store)
         host = await stack.enter_async_context(
-            Host(plugins.kinds, backstage, private_network=settings.private_media, url=settings.url)
+            Host(
+                plugins.kinds,
+                backstage,
+                private_network=settings.private_media,
+                url=settings.url,
+                folders=settings.channel_folders,
+            )
         )
         lines = OpenLines(store, store.box, host, bus)
         intake = backstage.intake = Intake(store, bus, lines, plugins)

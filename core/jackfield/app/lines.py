@@ -90,7 +90,11 @@ class OpenLines:
             await self._open(rows[0])
         else:
             self._forget(channel)
-            await self._host.close(ChannelId(ids.show("ch", channel)))
+            name = ChannelId(ids.show("ch", channel))
+            if rows and rows[0].removed_at is not None:
+                await self._host.forget(name, rows[0].kind)
+            else:
+                await self._host.close(name)
         self.changed()
 
     async def _open(self, row: ChannelRow) -> None:

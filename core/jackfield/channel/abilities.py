@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -70,6 +71,12 @@ class Port(Protocol):
         """Where the provider's calls for this channel go, as the outside reaches it."""
         ...
 
+    @property
+    def folder(self) -> Path:
+        """A folder of this channel's own on this machine, for what cannot be in a database (an engine's
+        session). Made by whoever writes into it; never in a backup; gone when the channel is removed."""
+        ...
+
     async def emit(self, *events: AnyEvent, raw: bytes = b"") -> None:
         """Return once stored, with the raw payload beside. Raises only if storing is impossible."""
         ...
@@ -91,7 +98,7 @@ class LoginPort(Port, Protocol):
 
     @property
     def known(self) -> Mapping[str, str]:
-        """The configuration of the channel that is renewed, or that this one is to be like; {} for neither."""
+        """The configuration of the channel that is renewed, or that this one is to be like; else {}."""
         ...
 
     async def taken(self, external_id: str) -> Literal["", "here", "elsewhere"]:

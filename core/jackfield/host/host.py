@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import shutil
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -29,6 +31,7 @@ STATE_TRIES = 3  # a second apart, before a state that cannot be stored is only 
 STATE_WITHIN = 10.0  # seconds for storing one state
 LUCK = secrets.SystemRandom().random
 LOGIN_WITHIN = 900.0  # seconds from the start of a login to its end
+NOWHERE = Path("/nonexistent")  # a host without folders: whoever wants one fails there
 FINAL = frozenset({State.BAD_CREDENTIALS, State.LOGGED_OUT, State.SUSPENDED, State.STOPPED})
 
 
@@ -73,10 +76,11 @@ class Host:
         login_within: float = LOGIN_WITHIN,
         private_network: bool = False,
         url: str = "",
+        folders: Path = NOWHERE,
     ) -> None:
-        """`url`: as the outside reaches us, without a slash at its end."""
+        """`url`: as the outside reaches us, without a slash at its end. `folders`: of the channels' own."""
         self._kinds, self._backstage, self._private = kinds, backstage, private_network
-        self._url = url
+        self._url, self._folders = url, folders
         self._backoff, self._luck, self._login_within = backoff or BackOff(), luck, login_within
         self._lines: dict[ChannelId, _Line] = {}
         self._turns: defaultdict[ChannelId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -139,6 +143,11 @@ class Host:
                 line.port.close()
                 del self._lines[channel]
 
+    async def forget(self, channel: ChannelId, kind: str) -> None:
+        """Close it, and remove what it has kept on this machine."""
+        await self.close(channel)
+        await asyncio.to_thread(shutil.rmtree, self._folder(kind, channel), ignore_errors=True)
+
     def run(self, channel: ChannelId) -> None:
         """Keep it connected from now on. Running it twice is running it once. Raises NotOpen."""
         line = self._line(channel)
@@ -186,7 +195,8 @@ class Host:
         read = None if again is None else partial(self._backstage.get, again)
         ground = ground or Ground(channel=again or ChannelId(""))
         hook = self._hook(ground.channel)
-        port = LoginPort(ground, read, hook=hook, private_network=self._private)
+        folder = self._folder(kind, ground.channel)
+        port = LoginPort(ground, read, hook=hook, folder=folder, private_network=self._private)
         login = known.login(flow, port)
         session = LoginSession(kind, login, port, channel=ground.channel, again=again)
         self._logins[session.id] = session
@@ -222,11 +232,15 @@ class Host:
             tell=self._queue_state,
             private_network=self._private,
             hook=self._hook(channel),
+            folder=self._folder(name, channel),
         )
         try:
             return _Line(kind, config, kind.open(channel, config, port), port)
         except Exception as err:
             raise CannotOpen(f"{name}: {type(err).__name__}: {redact(str(err))}") from None
+
+    def _folder(self, kind: str, channel: ChannelId) -> Path:
+        return self._folders / kind / channel
 
     def _hook(self, channel: ChannelId) -> str:
         """Where a provider calls for this channel."""

@@ -8,6 +8,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
@@ -69,8 +70,10 @@ class LoginPort:
         read: Read | None = None,
         *,
         hook: str = "",
+        folder: Path = Path(),
         private_network: bool = False,
     ) -> None:
+        self.folder = folder
         self.private_network, self.hook, self.known = private_network, hook, ground.known
         self._taken = ground.taken
         self.kept: dict[str, bytes | None] = {}

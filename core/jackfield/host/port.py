@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -90,7 +91,9 @@ class ChannelPort:
         tell: Callable[[ChannelId, Standing], None],
         private_network: bool = False,
         hook: str = "",
+        folder: Path = Path(),
     ) -> None:
+        self.folder = folder
         self.redact, self.private_network, self.hook = redact, private_network, hook
         self.standing: Standing | None = None
         self.recent: deque[Logged] = deque(maxlen=LOG_KEPT)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+import tempfile
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Literal
 
 from jackfield.channel import AnyEvent, LogEntry, MediaFile, State
@@ -43,6 +46,7 @@ class FakePort:
         self.calls: list[str] = []  # every use of the port, by the name of its method
         self.known: Mapping[str, str] = {}
         self.others: dict[str, Literal["here", "elsewhere"]] = {}
+        self.folder = Path(tempfile.gettempdir(), f"jackfield-{secrets.token_hex(8)}")  # made by who wants it
         self._redact = redact
 
     def add_file(self, ref: str, data: bytes, *, name: str, mime: str) -> MediaFile:

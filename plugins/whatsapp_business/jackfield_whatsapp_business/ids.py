@@ -79,6 +79,17 @@ def address_of(peer: Peer) -> Address | None:
             return None
 
 
+def peer_at(address: Address) -> Peer | None:
+    """The other way round; None for an address of another network."""
+    match address.kind:
+        case "lid":
+            return Peer(address.value, LID)
+        case "phone":
+            return Peer(address.value.removeprefix("+"), PHONE)
+        case _:
+            return None
+
+
 class File(Struct, frozen=True, kw_only=True):
     """All that is needed to fetch a file and to open it; `key` opens this file and nothing else."""
 

@@ -17,11 +17,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import msgspec
-from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 from . import protocol as say
 
@@ -34,6 +35,7 @@ MODULE = "jackfield_whatsapp_business.bridge"
 FRAME = 64 * 1024 * 1024  # bytes
 LEAVE = 5.0  # seconds a bridge has to end by itself
 ANSWER = 60.0  # seconds for one command
+Answer: TypeAlias = say.Done | say.Failed | say.Alive
 Hear = Callable[[say.FromBridge], Awaitable[None]]
 
 
@@ -60,7 +62,7 @@ class Line:
         self._folder, self._hear = folder, hear
         self._token = secrets.token_urlsafe(32)
         self._refs = itertools.count(1)
-        self._answers: dict[str, asyncio.Future[Any]] = {}
+        self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._asked: dict[str, bytes] = {}  # what has no answer yet
         self._socket: ServerConnection | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -76,9 +78,9 @@ class Line:
     def ref(self) -> str:
         return f"{next(self._refs)}"
 
-    async def ask(self, command: say.Command, within: float = ANSWER) -> say.Done | say.Failed | say.Alive:
+    async def ask(self, command: say.Command, within: float = ANSWER) -> Answer:
         """Raises NoAnswer."""
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         frame = say.encode(command)
         self._answers[command.ref], self._asked[command.ref] = answer, frame
         told = await self._tell(frame)
@@ -93,6 +95,11 @@ class Line:
     async def end(self) -> None:
         """Ask the bridge to end by itself."""
         await self._tell(say.encode(say.End()))
+
+    def kill(self) -> None:
+        """End the bridge's process at once."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
 
     async def hold(self) -> None:
         """Start the bridge and listen to it until it ends (Gone), or this is cancelled: then it is ended."""

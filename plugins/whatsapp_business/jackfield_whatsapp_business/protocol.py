@@ -157,14 +157,13 @@ class File(Struct, frozen=True, kw_only=True):
 
 
 class Send(Frame, frozen=True, kw_only=True):
-    """One message. `author`: who wrote what it answers; `files` by the part's own refs."""
+    """One message. `files` by the part's own refs."""
 
     ref: str
     to: str
     part: Part
     txn: str
     reply_to: str = ""
-    author: str = ""
     files: Mapping[str, File] = {}
 
 
@@ -172,8 +171,6 @@ class React(Frame, frozen=True, kw_only=True):
     ref: str
     target: str
     emoji: str
-    ours: bool = False
-    author: str = ""
 
 
 class Change(Frame, frozen=True, kw_only=True):
@@ -190,11 +187,10 @@ class Revoke(Frame, frozen=True, kw_only=True):
 
 
 class Read(Frame, frozen=True, kw_only=True):
-    """Everything in the chat up to this message was read; `author`: who wrote it."""
+    """Everything in the chat up to this message was read."""
 
     ref: str
     upto: str
-    author: str = ""
 
 
 class Type(Frame, frozen=True, kw_only=True):

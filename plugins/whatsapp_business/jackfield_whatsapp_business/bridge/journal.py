@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -20,8 +20,11 @@ CREATE TABLE IF NOT EXISTS heard (
 CREATE TABLE IF NOT EXISTS said (
     txn TEXT PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL DEFAULT (strftime('%s'))
 );
+CREATE TABLE IF NOT EXISTS author (
+    message TEXT PRIMARY KEY, who TEXT NOT NULL, at INTEGER NOT NULL DEFAULT (strftime('%s'))
+);
 """
-KEEP_SAID = 7 * 24 * 3600  # seconds
+KEEP_SAID, KEEP_AUTHORS = 7 * 24 * 3600, 90 * 24 * 3600  # seconds
 
 
 class Entry(NamedTuple):
@@ -86,6 +89,20 @@ class Journal:
         """It surely did not go out: it may be tried again."""
         with self._locked() as file:
             file.execute("DELETE FROM said WHERE txn = ?", (txn,))
+
+    # -- authors ---------------------------------------------------------------------------------
+
+    def wrote(self, authors: Mapping[str, str]) -> None:
+        """By message, who wrote it: answers and reactions have to name them."""
+        with self._locked() as file:
+            file.execute("DELETE FROM author WHERE at < strftime('%s') - ?", (KEEP_AUTHORS,))
+            file.executemany("INSERT OR IGNORE INTO author (message, who) VALUES (?, ?)", authors.items())
+
+    def author(self, message: str) -> str:
+        """ "": we wrote it, or it is long ago."""
+        with self._locked() as file:
+            found = file.execute("SELECT who FROM author WHERE message = ?", (message,)).fetchone()
+        return "" if found is None else str(found[0])
 
     @contextmanager
     def _locked(self) -> Generator[sqlite3.Connection]:

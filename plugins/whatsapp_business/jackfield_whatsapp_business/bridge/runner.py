@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_never
 
 from msgspec import Raw
 
-from jackfield.channel import AnyEvent, MessageId, Rejected, Unrecognised
+from jackfield.channel import AnyEvent, Message, MessageId, Rejected, Unrecognised
 from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.engines.base import Engine, Refused, ToSend
-from jackfield_whatsapp_business.ids import make_message, parse_file, parse_message, parse_peer
+from jackfield_whatsapp_business.ids import make_message, parse_file, parse_message, parse_peer, peer_at
 
 from .journal import Entry, Journal
 
@@ -85,7 +85,9 @@ class Runner:
                 await tell(self._said.pop(0))
             entries = self._journal.after(sent, AT_ONCE)
             for entry in entries:
-                await tell(say.Heard(number=entry.number, events=self._events(entry), raw=entry.body))
+                events = self._events(entry)
+                self._journal.wrote(authors(events))
+                await tell(say.Heard(number=entry.number, events=events, raw=entry.body))
                 sent = entry.number
             if not entries:
                 await self._news.wait()  # until the engine hears something
@@ -124,13 +126,14 @@ class Runner:
                 await engine.link(command.phone)
             case say.React():
                 target = parse_message(MessageId(command.target))
-                await engine.react(target, command.emoji, ours=command.ours, author=command.author)
+                author = self._journal.author(command.target)
+                await engine.react(target, command.emoji, ours=not author, author=author)
             case say.Change():
                 await engine.change(parse_message(MessageId(command.target)), command.text)
             case say.Revoke():
                 await engine.revoke(parse_message(MessageId(command.target)))
             case say.Read():
-                await engine.read(parse_message(MessageId(command.upto)), command.author)
+                await engine.read(parse_message(MessageId(command.upto)), self._journal.author(command.upto))
             case say.Type():
                 await engine.typing(parse_peer(command.to), stopped=command.stopped)
             case say.Fetch():
@@ -161,7 +164,7 @@ class Runner:
             to=to,
             part=command.part,
             answers=parse_message(MessageId(command.reply_to)) if command.reply_to else None,
-            author=command.author,
+            author=self._journal.author(command.reply_to) if command.reply_to else "",
             file=Path(given.path) if given is not None else None,
         )
         try:
@@ -175,6 +178,16 @@ class Runner:
             raise
         self._journal.sent(command.txn, number)
         return say.Done(ref=command.ref, id=make_message(to, number))
+
+
+def authors(events: Sequence[AnyEvent]) -> dict[str, str]:
+    """Who wrote the messages among these, by the strongest address."""
+    return {
+        event.id: str(peer)
+        for event in events
+        if isinstance(event, Message) and event.sender.addresses
+        if (peer := peer_at(event.sender.addresses[0])) is not None
+    }
 
 
 def unreadable(entry: Entry, error: Exception) -> Unrecognised:

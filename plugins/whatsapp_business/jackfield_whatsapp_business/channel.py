@@ -1,0 +1,244 @@
+"""One linked device: what its bridge hears goes to core, what core says goes to its bridge.
+
+| protocol  | here because                                                    |
+|-----------|-----------------------------------------------------------------|
+| Channel   | every channel is one                                            |
+| HasMedia  | files are fetched from the network when they are wanted         |
+| Reacts    | reactions are messages of their own kind                        |
+| Edits     | a text can be changed for a quarter of an hour                  |
+| Deletes   | a message can be taken back for everybody                       |
+| MarksRead | customers see blue ticks                                        |
+| Types     | customers see the typing sign                                   |
+
+Not here: Starts. Who writes to strangers on this way in is banned; the official API is for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from jackfield.channel import (
+    Capabilities,
+    Channel,
+    ChannelError,
+    ConversationId,
+    Deletes,
+    Download,
+    Edits,
+    Facts,
+    HasMedia,
+    LogEntry,
+    MarksRead,
+    Media,
+    MessageId,
+    NotSupported,
+    OutcomeUnknown,
+    Pace,
+    Part,
+    Port,
+    RateLimited,
+    Reacts,
+    Rejected,
+    State,
+    Text,
+    TxnId,
+    Types,
+    Unavailable,
+    Unreachable,
+)
+
+from . import protocol as say
+from .abilities import PACE, capabilities
+from .ids import parse_conversation, parse_file, parse_message
+from .line import Gone, Line, NoAnswer
+from .states import told
+
+if TYPE_CHECKING:
+
+    def protocols(
+        it: BusinessChannel,
+    ) -> tuple[Channel, HasMedia, Reacts, Edits, Deletes, MarksRead, Types]:
+        """The table above, for the type checker."""
+        return it, it, it, it, it, it, it
+
+
+CRASHES, WITHIN = 5, 600.0  # so many ends of the bridge in so many seconds: a person has to look
+PULSE, PULSE_WITHIN = 30.0, 45.0  # seconds between two round trips, and for one
+MISSED = 2  # round trips in a row after which a connection is dead, whatever it says
+PIECE = 256 * 1024  # bytes of a file
+
+Command = Callable[[str], say.Command]
+"""Made with the number under which it is answered."""
+
+ERRORS: dict[str, type[ChannelError]] = {
+    error.code: error
+    for error in (RateLimited, Unavailable, OutcomeUnknown, Unreachable, NotSupported, Rejected)
+}
+
+
+class BusinessChannel:
+    """Opening does no I/O; run() starts the bridge, and ends it when it is cancelled."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._line: Line | None = None
+        self._crashes: deque[float] = deque(maxlen=CRASHES)
+
+    async def run(self) -> None:
+        line = self._line = Line(self._port.folder, self._hear)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                watch = tasks.create_task(self._watch(line))
+                try:
+                    await line.hold()
+                finally:
+                    watch.cancel()
+        except* Gone as gone:
+            self._crashed(str(gone.exceptions[0]))
+        finally:
+            self._line = None
+
+    def _crashed(self, words: str) -> NoReturn:
+        """Core starts us again, a little later each time; but not for ever."""
+        now = time.monotonic()
+        self._crashes.append(now)
+        if len(self._crashes) == CRASHES and now - self._crashes[0] < WITHIN:
+            self._crashes.clear()
+            self._port.state(State.STOPPED, "crashed", words)
+        raise Unavailable(words)
+
+    async def _watch(self, line: Line) -> None:
+        """A connection that brings no answer is none, whatever it says of itself: start the bridge anew."""
+        missed = 0
+        while True:
+            await asyncio.sleep(PULSE)
+            try:
+                pulse = await line.ask(say.Ask(ref=line.ref()), within=PULSE_WITHIN)
+            except NoAnswer:
+                missed += 1
+            else:
+                alive = isinstance(pulse, say.Alive) and pulse.round_trip is not None
+                missed = 0 if alive else missed + 1
+            if missed >= MISSED:
+                raise Unavailable("the network does not answer")
+
+    # -- what the bridge says --------------------------------------------------------------------
+
+    async def _hear(self, frame: say.FromBridge) -> None:
+        match frame:
+            case say.Heard():
+                await self._port.emit(*frame.events, raw=frame.raw)
+            case say.Status():
+                state, code = told(frame)
+                self._port.state(state, code, frame.text or frame.code)
+            case say.Hello():
+                said = f"{frame.engine} {frame.engine_version}, {frame.network_version}"
+                self._port.log(LogEntry(op="bridge", ok=True, response=said))
+            case _:
+                pass  # codes and accounts are the login's business
+
+    # -- what is said ----------------------------------------------------------------------------
+
+    async def send(
+        self,
+        to: ConversationId,
+        parts: Sequence[Part],
+        txn: TxnId,
+        *,
+        reply_to: MessageId | None = None,
+    ) -> MessageId:
+        if len(parts) != 1:
+            raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
+        (part,) = parts
+        parse_conversation(to)
+        path: Path | None = None
+        try:
+            files: dict[str, say.File] = {}
+            if isinstance(part, Media):
+                path, files[part.ref] = await self._written(part, txn)
+            done = await self._ask(
+                lambda ref: say.Send(ref=ref, to=to, part=part, txn=txn, reply_to=reply_to or "", files=files)
+            )
+        finally:
+            if path is not None:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+        return MessageId(done.id)
+
+    async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
+        parse_message(target)
+        await self._ask(lambda ref: say.React(ref=ref, target=target, emoji=emoji))
+
+    async def edit(self, to: ConversationId, target: MessageId, parts: Sequence[Part]) -> None:
+        texts = [part.body for part in parts if isinstance(part, Text)]
+        if len(texts) != 1 or len(parts) != 1:
+            raise NotSupported("only a text can be changed")
+        parse_message(target)
+        await self._ask(lambda ref: say.Change(ref=ref, target=target, text=texts[0]))
+
+    async def delete(self, to: ConversationId, target: MessageId) -> None:
+        parse_message(target)
+        await self._ask(lambda ref: say.Revoke(ref=ref, target=target))
+
+    async def mark_read(self, to: ConversationId, upto: MessageId) -> None:
+        parse_message(upto)
+        await self._ask(lambda ref: say.Read(ref=ref, upto=upto))
+
+    async def typing(self, to: ConversationId, upto: MessageId | None) -> None:
+        parse_conversation(to)
+        await self._ask(lambda ref: say.Type(ref=ref, to=to))
+
+    async def download(self, ref: str) -> Download:
+        parse_file(ref)
+        done = await self._ask(lambda number: say.Fetch(ref=number, file=ref))
+        return Download(chunks=_consumed(Path(done.path)), size=done.size)
+
+    def capabilities(self, about: Facts) -> Capabilities:
+        return capabilities(about)
+
+    def pace(self) -> Pace:
+        return PACE
+
+    async def _written(self, media: Media, txn: TxnId) -> tuple[Path, say.File]:
+        """The file where the bridge can read it."""
+        want = "audio/ogg" if media.sort == "voice" else ""
+        file = await self._port.media(media.ref, want=want)
+        path = self._port.folder / f"sending-{txn}"
+        with path.open("wb") as written:
+            async for chunk in file.chunks():
+                await asyncio.to_thread(written.write, chunk)
+        return path, say.File(path=str(path), mime=file.mime, name=file.name, size=file.size)
+
+    async def _ask(self, command: Command) -> say.Done:
+        """Raises the ChannelError that the bridge names, or what is known without it."""
+        line = self._line
+        if line is None or not line.connected:
+            raise Unavailable("the phone's companion is not running")
+        try:
+            answer = await line.ask(command(line.ref()))
+        except NoAnswer as error:
+            if error.asked:
+                raise OutcomeUnknown("the companion did not say what became of it") from error
+            raise Unavailable("the companion was not reached") from error
+        match answer:
+            case say.Done():
+                return answer
+            case say.Failed():
+                raise ERRORS.get(answer.error, OutcomeUnknown)(answer.text, remote_code=answer.code)
+            case _:
+                raise OutcomeUnknown("the companion said something else")
+
+
+async def _consumed(path: Path) -> AsyncIterator[bytes]:
+    """A fetched file, piece by piece; it is gone afterwards."""
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece
+    finally:
+        file.close()
+        await asyncio.to_thread(path.unlink, missing_ok=True)

@@ -1,0 +1,38 @@
+"""The kind of channel this plugin brings. Static: nothing here starts anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from jackfield.channel import CONTRACT, ChannelId, ChannelKind, Field, Login, LoginPort, NotSupported, Port
+
+from .channel import BusinessChannel
+from .config import FIELDS
+from .login import DeviceLogin
+
+if TYPE_CHECKING:
+
+    def protocols(it: WhatsAppBusiness) -> ChannelKind:
+        return it
+
+
+class WhatsAppBusiness:
+    name: ClassVar[str] = "whatsapp_business"
+    title: ClassVar[str] = "WhatsApp Business app"
+    contract: ClassVar[int] = CONTRACT
+    fields: ClassVar[tuple[Field, ...]] = FIELDS
+    free_form_window: ClassVar[timedelta | None] = None
+
+    def logins(self) -> Mapping[str, str]:
+        """Flow → key of its name in the catalogue."""
+        return {"qr": "whatsapp_business.login.qr", "code": "whatsapp_business.login.code"}
+
+    def login(self, flow: str, port: LoginPort) -> Login:
+        if flow not in self.logins():
+            raise NotSupported(f"there is no way to connect called {flow!r}")
+        return DeviceLogin(port, by_code=flow == "code")
+
+    def open(self, channel: ChannelId, config: Mapping[str, str], port: Port) -> BusinessChannel:
+        return BusinessChannel(port)
