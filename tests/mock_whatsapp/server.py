@@ -132,7 +132,10 @@ class MockWhatsApp:
         return self._proxy.asked
 
     def cut(self) -> None:
-        """The network goes: every connection breaks without a word."""
+        """The network goes: every connection breaks without a word, and what is written waits."""
+        for account in self.accounts.values():
+            for device in account.devices.values():
+                device.connection = None
         self._proxy.cut()
 
     def next_id(self) -> str:

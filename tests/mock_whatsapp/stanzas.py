@@ -181,6 +181,10 @@ def _media_host(link: Connection, node: Node) -> list[Node]:
     return [Node("media_conn", MEDIA, [Node("host", {"hostname": HOST})])]
 
 
+def _privacy(link: Connection, node: Node) -> list[Node]:
+    return [Node("privacy", {}, [Node("category", {"name": "last", "value": "all"})])]
+
+
 Tell = Callable[["Connection", Node], "list[Node] | None"]
 TELLERS: Mapping[str, Tell] = {
     "encrypt": _keys,
@@ -188,6 +192,7 @@ TELLERS: Mapping[str, Tell] = {
     "w:sync:app:state": _app_state,
     "w:g2": _group,
     "w:m": _media_host,
+    "privacy": _privacy,
     "w:profile:picture": _picture,
 }
 """What is asked, by its namespace."""

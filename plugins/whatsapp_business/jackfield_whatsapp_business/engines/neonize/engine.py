@@ -49,7 +49,7 @@ QR_FIRST, QR_NEXT = 60.0, 20.0  # seconds a code can be scanned
 PAIR_CODE = 160.0
 CONFIRMED = 30.0  # seconds to wait for the server to take a message
 AFTER_HEARING = 0.3  # seconds: keys that are used both ways at once may be used twice
-LEAVE = 2.0  # seconds for the engine to let go
+LEAVE = 2.0  # seconds in which a phone may ask for a message again, which an engine that ended cannot say
 
 _TYPES: dict[MediaKind, tuple[MediaType, MediaTypeToMMS]] = {
     "image": (MediaType.MediaImage, MediaTypeToMMS.MediaImage),
@@ -69,7 +69,7 @@ class Neonize:
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS))
         self._codes = 0
         self._phone = ""
-        self._heard_at = time.monotonic()
+        self._heard_at, self._said_at = time.monotonic(), 0.0
 
     # -- the connection --------------------------------------------------------------------------
 
@@ -92,8 +92,8 @@ class Neonize:
 
     async def end(self) -> None:
         if self._session.exists():
+            await asyncio.sleep(max(0.0, self._said_at + LEAVE - time.monotonic()))
             await self._client.disconnect()
-            await asyncio.sleep(LEAVE)
 
     async def unlink(self) -> None:
         await self._try(self._client.logout(), error="unavailable")
@@ -238,6 +238,7 @@ class Neonize:
             raise Refused("outcome_unknown", "no answer from the network") from error
         except SendMessageError as error:
             raise refusal(str(error)) from error
+        self._said_at = time.monotonic()
         return str(sent.ID)
 
     async def _upload(self, path: Path, kind: MediaKind) -> spoken.Uploaded:
