@@ -78,7 +78,7 @@ from jackfield.channel import (
     files_in,
 )
 
-from . import convert_out, limits
+from . import convert_out, limits, out_files, voice
 from .abilities import PACE, capabilities
 from .client import GraphClient
 from .config import Config
@@ -154,9 +154,11 @@ class CloudChannel:
         convert_out.message(to, part, TxnId(""), uploads={media.ref: "" for media in wanted})
         uploads: dict[str, str] = {}
         for media in wanted:
-            file = await self._port.media(media.ref)
+            file = await self._port.media(media.ref, want=out_files.wanted(media))
             mime = file.mime or media.mime or "application/octet-stream"
-            limits.file(media.sort, mime, file.size)
+            limits.file(out_files.sent_as(media, mime), mime, file.size)
+            if media.sort == "voice" and out_files.is_voice(mime):
+                await voice.check(file)
             uploads[media.ref] = await self._client.upload(file, mime)
         return uploads
 

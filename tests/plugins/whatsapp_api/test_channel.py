@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses
@@ -34,6 +35,7 @@ from jackfield.channel import (
     Unavailable,
     Webhooks,
 )
+from jackfield.sound import ogg_of_webm
 from jackfield.testing import FakePort
 from jackfield_whatsapp_api.channel import CloudChannel
 from jackfield_whatsapp_api.config import Config
@@ -260,3 +262,52 @@ async def test_the_pace_is_the_providers(channel: CloudChannel) -> None:
     pace = channel.pace()
     assert pace.per_second == 80
     assert (pace.conversation_per_second, pace.conversation_burst) == (1 / 6, 45)
+
+
+WEBM = (Path(__file__).parents[2] / "core" / "sound" / "data" / "stereo.webm").read_bytes()
+
+
+async def test_a_browsers_recording_goes_out_as_a_voice_message(
+    api: Cloud, channel: CloudChannel, port: FakePort
+) -> None:
+    port.add_file("said", WEBM, name="said.webm", mime="audio/webm")
+    await channel.send(TO, (Media(sort="voice", ref="said", mime="audio/webm"),), TXN)
+    upload = next(seen for seen in api.seen if seen.path.endswith("/media"))
+    assert ogg_of_webm(WEBM) in upload.body
+    assert b"audio/ogg" in upload.body
+    (body,) = api.bodies("/messages")
+    assert body["audio"] == {"id": MEDIA_ID, "voice": True}
+
+
+async def test_a_recording_without_opus_goes_out_as_sound(
+    api: Cloud, channel: CloudChannel, port: FakePort
+) -> None:
+    port.add_file("said", b"AAC", name="said.m4a", mime="audio/mp4")
+    await channel.send(TO, (Media(sort="voice", ref="said", mime="audio/mp4"),), TXN)
+    (body,) = api.bodies("/messages")
+    assert body["audio"] == {"id": MEDIA_ID}
+
+
+OGG = ogg_of_webm(WEBM)
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        ((WEBM[:-1], "audio/webm"), "the file ends in the middle"),
+        ((OGG[:37] + b"\2" + OGG[38:], "audio/ogg"), "voice: the recording has 2 channels"),
+        ((b"OggS" + bytes(24) + b"\1vorbis" + bytes(30), "audio/ogg"), "voice: the file has no Opus"),
+        ((b"", "audio/ogg"), "voice: the file has no Opus"),
+        ((OGG + bytes(16 * 1024 * 1024), "audio/ogg"), "voice: 16"),
+        ((b"x", "audio/flac"), "audio: audio/flac, allowed are"),
+    ],
+)
+async def test_a_recording_that_is_no_voice_message_is_refused_before_anything_leaves(
+    api: Cloud, channel: CloudChannel, port: FakePort, file: tuple[bytes, str], why: str
+) -> None:
+    data, mime = file
+    port.add_file("said", data, name="said", mime=mime)
+    with pytest.raises(Rejected) as refused:
+        await channel.send(TO, (Media(sort="voice", ref="said", mime=mime),), TXN)
+    assert why in refused.value.detail
+    assert api.seen == []
