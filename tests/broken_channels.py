@@ -49,6 +49,23 @@ class HidesWhatItCan(WholeChannel):
         return msgspec.structs.replace(super().capabilities(about), react=c.Level.FALLBACK)
 
 
+class OffersNothing(WholeChannel):
+    def capabilities(self, about: c.Facts) -> c.Capabilities:
+        offers = c.CarouselLimit(level=c.Level.FULL, least=3, most=2)
+        return msgspec.structs.replace(super().capabilities(about), carousel=offers)
+
+
+class OffersLess(WholeChannel):
+    def capabilities(self, about: c.Facts) -> c.Capabilities:
+        return msgspec.structs.replace(super().capabilities(about), products=c.ProductLimit(items=-1))
+
+
+class OffersDice(WholeChannel):
+    def capabilities(self, about: c.Facts) -> c.Capabilities:
+        dice: Any = ("buttons", "dice")
+        return msgspec.structs.replace(super().capabilities(about), choices=c.ChoiceLimit(styles=dice))
+
+
 class Moody(WholeChannel):
     asked = 0
 
@@ -499,6 +516,10 @@ BROKEN = [
     Broken("nothing_is_not_sent", "ChannelError, not LookupError", RaisesAnything),
     Broken("nothing_is_not_sent", "outcome is unknown", Unsure),
     Broken("a_text_over_the_limit_is_refused_before_it_leaves", "101 characters was sent", SendsAnything),
+    Broken("what_its_capabilities_rule_out_is_refused", "a place was sent", SendsAnything),
+    Broken("limits_make_sense", "a carousel of 3 to 2 cards", OffersNothing),
+    Broken("limits_make_sense", "ProductLimit has limits below 0: [-1]", OffersLess),
+    Broken("limits_make_sense", "words that are none: {'dice'}", OffersDice),
     Broken("sending_shows_no_secret", "the server's log shows a secret", Chatty),
     Broken("sending_shows_no_secret", "channel log shows", LogsItsKey, suite={"secrets": (SESSION_KEY,)}),
     Broken("media_can_be_downloaded", "is empty", EmptyFiles),

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from jackfield.channel import (
     Address,
     Capabilities,
+    CarouselLimit,
     ChoiceLimit,
     ConversationId,
     Facts,
@@ -76,6 +77,8 @@ class Plain:
             location=Level.FULL,
             template=Level.FULL,
             choices=ChoiceLimit(level=Level.FULL, buttons=3, button_title=20, body=50),
+            media_links=Level.FULL,
+            carousel=CarouselLimit(level=Level.FULL, least=2, most=10, media=("image",)),
             free_form_until=until if self.windowed else None,
             free_form_closed=closed and self.windowed,
         )

@@ -67,6 +67,8 @@ class WholeChannel:
     ) -> c.MessageId:
         if not parts or (isinstance(parts[0], c.Text) and len(parts[0].body) > 100):
             raise c.Rejected("empty, or over 100 characters")
+        if not isinstance(parts[0], c.Text):
+            raise c.NotSupported("texts only")
         sent = c.MessageId(f"out-{txn}")
         await self.port.emit(self.echo(to, parts, txn, sent))
         self.port.log(c.LogEntry(op="send", ok=True, request=f"key={self.config['app_secret']}"))

@@ -10,7 +10,20 @@ from typing import Any, ClassVar
 from waba_cloud import APP_SECRET, MEDIA_ID, VERIFY, Cloud, cloud
 from waba_samples import change, message, numbered
 
-from jackfield.channel import Address, ConversationId, Facts, HookRequest, Location, Template, Text
+from jackfield.channel import (
+    Address,
+    Carousel,
+    CarouselCard,
+    ChoiceOffered,
+    ConversationId,
+    Facts,
+    HookRequest,
+    Location,
+    Media,
+    Product,
+    Template,
+    Text,
+)
 from jackfield.testing import ChannelContract, IdPair, WebhookSample
 from jackfield.testing.bench import NOW
 from jackfield_whatsapp_api.ids import (
@@ -95,6 +108,11 @@ class TestWhatsAppApi(ChannelContract):
         (Text(body="Hello"),),
         (Location(latitude=1, longitude=2),),
         (Template(name="hello_world", language="en_US"),),
+        (ChoiceOffered(style="call_permission", body="May we call?"),),
+        (ChoiceOffered(style="form", body="Your visit", button="Book", data={"form": "42"}),),
+        (Product(catalog="c", products=("rose",)),),
+        (Carousel(body="New", catalog="c", cards=(CarouselCard(product="a"), CarouselCard(product="b"))),),
+        (Media(sort="image", ref="", link="https://shop.example/rose.png"),),
     )
     answers: ClassVar[Mapping[str, Mapping[str, str]]] = {
         STEP: CONFIG
