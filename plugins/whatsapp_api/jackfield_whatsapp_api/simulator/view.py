@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Customer, Json, Media, Number, Said
+from .model import Customer, Json, Media, Number, Said, Template
 from .payload import stamp
 
 
@@ -18,6 +18,16 @@ def customer_view(customer: Customer) -> Json:
         "username": customer.username,
         "hidden": customer.hidden,
         "online": customer.online,
+    }
+
+
+def template_view(template: Template) -> Json:
+    return {
+        "id": template.id,
+        "name": template.name,
+        "language": template.language,
+        "category": template.category,
+        "status": template.status,
     }
 
 
