@@ -3,7 +3,7 @@
 import { createContext } from 'svelte'
 import type { ConversationView } from '../core/wire'
 import type { AdminApi, Page } from './api'
-import type { FiguresView, StandingView } from './views'
+import type { FiguresView, StandingView } from './wire'
 
 export interface Glance {
   standing: StandingView | null
