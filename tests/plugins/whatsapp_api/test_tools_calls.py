@@ -30,6 +30,7 @@ from jackfield_whatsapp_api.simulator import Customer, Number, Settings, Simulat
 from jackfield_whatsapp_api.simulator.kit import Catalogue, Goods
 from jackfield_whatsapp_api.tools import blocking
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(500)
 FORMS: tuple[tuple[Literal["svg", "png"], str], ...] = (("svg", "image/svg+xml"), ("png", "image/png"))
 
 
@@ -121,6 +122,12 @@ async def test_a_picture_that_is_no_picture_is_not_uploaded(
         await line.save_profile(ProfileChange(picture="file"))
     assert refused.value.field == "picture"
     assert not sim.requests
+
+
+async def test_a_picture_is_handed_over_and_then_shown(line: CloudChannel, port: FakePort) -> None:
+    port.add_file("file", PNG, name="a.png", mime="image/png")
+    await line.save_profile(ProfileChange(picture="file"))
+    assert (await line.profile()).picture.startswith("https://pps.whatsapp.net/")
 
 
 async def test_a_username_somebody_has_is_refused_by_its_code(
