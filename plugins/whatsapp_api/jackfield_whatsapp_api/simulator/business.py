@@ -39,7 +39,7 @@ class _Recipient:
 def send(world: World, number: Number, body: Json) -> Json:
     """Take a message and set its way in motion. Raises GraphError; then nothing has been sent."""
     kind = check_send(body)
-    if not number.registered:
+    if not number.enrolment.registered:
         raise GraphError(133010)
     to = _recipient(world, number, body)
     try:

@@ -12,6 +12,9 @@ class Clock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._shift
 
+    def ago(self, seconds: float) -> datetime:
+        return self.now() - timedelta(seconds=seconds)
+
     def forward(self, by: timedelta) -> None:
         self._shift += by
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from .enrolment import Enrolment
 from .kit import Catalogue, Kit
 
 Json = dict[str, Any]
@@ -33,6 +34,7 @@ class Account(Struct, kw_only=True):
     currency: str = "USD"
     catalogue: Catalogue | None = None
     insights: bool = False  # it agreed to have its templates counted
+    withheld: tuple[str, ...] = ()  # permissions that its token lacks
 
 
 class Number(Struct, kw_only=True):
@@ -43,7 +45,7 @@ class Number(Struct, kw_only=True):
     phone: str
     display: str
     verified_name: str
-    registered: bool = True
+    enrolment: Enrolment = field(default_factory=Enrolment)
     quality: str = "GREEN"
     limit: str = "TIER_2K"
     throughput: str = "STANDARD"  # or HIGH
@@ -59,12 +61,9 @@ class Number(Struct, kw_only=True):
             "id": self.id,
             "verified_name": self.verified_name,
             "display_phone_number": self.display,
-            "code_verification_status": "VERIFIED",
             "quality_rating": self.quality,
-            "platform_type": "CLOUD_API",
             "throughput": {"level": self.throughput},
-            "status": "CONNECTED" if self.registered else "DISCONNECTED",
-            "name_status": "APPROVED",
+            **self.enrolment.view(),
             "account_mode": "LIVE",
             "whatsapp_business_manager_messaging_limit": self.limit,
         }

@@ -5,10 +5,10 @@ Each module brings POSTS (path: what its body is, and what is done with it) and 
 
 from __future__ import annotations
 
-from . import faults, kinds, tools
+from . import faults, kinds, numbers, tools
 from .wish import Gets, Posts
 
-POSTS: Posts = {**faults.POSTS, **kinds.POSTS, **tools.POSTS}
-GETS: Gets = {**faults.GETS, **kinds.GETS, **tools.GETS}
+POSTS: Posts = {**faults.POSTS, **kinds.POSTS, **numbers.POSTS, **tools.POSTS}
+GETS: Gets = {**faults.GETS, **kinds.GETS, **numbers.GETS, **tools.GETS}
 
 __all__ = ["GETS", "POSTS"]

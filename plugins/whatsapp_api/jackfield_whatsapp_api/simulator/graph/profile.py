@@ -73,7 +73,7 @@ async def post_username(call: Call) -> Json:
     wanted = str(body.get("username", "")).lower()
     if not _USERNAME.fullmatch(wanted):
         raise GraphError(100, "The username has a format that is not allowed.")
-    if not number.registered:
+    if not number.enrolment.registered:
         raise GraphError(133010)
     owner = _owner(call, wanted)
     if owner and owner is not number:

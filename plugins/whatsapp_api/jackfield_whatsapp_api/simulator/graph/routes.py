@@ -17,6 +17,8 @@ from . import (
     analytics,
     automation,
     blocking,
+    businesses,
+    enrolling,
     links,
     media,
     messages,
@@ -37,7 +39,14 @@ EDGES: dict[str, dict[str, Handler]] = {
         "POST": templates.post_templates,
         "DELETE": templates.delete_templates,
     },
-    "phone_numbers": {"GET": accounts.get_numbers},
+    "phone_numbers": {"GET": accounts.get_numbers, "POST": enrolling.post_phone_numbers},
+    "request_code": {"POST": enrolling.request_code},
+    "verify_code": {"POST": enrolling.verify_code},
+    "smb_app_data": {"POST": enrolling.post_app_data},
+    "businesses": {"GET": businesses.get_businesses},
+    "permissions": {"GET": businesses.get_permissions},
+    "owned_whatsapp_business_accounts": {"GET": businesses.get_owned},
+    "client_whatsapp_business_accounts": {"GET": businesses.get_client},
     "subscribed_apps": {
         "GET": accounts.get_subscribed,
         "POST": accounts.post_subscribed,
@@ -57,8 +66,8 @@ EDGES: dict[str, dict[str, Handler]] = {
     "message_qrdls/{code}": {"GET": links.get_link, "DELETE": links.delete_link},
     "conversational_automation": {"POST": automation.post_automation},
     "template_analytics": {"GET": analytics.get_templates},
-    "register": {"POST": numbers.register},
-    "deregister": {"POST": numbers.deregister},
+    "register": {"POST": enrolling.register},
+    "deregister": {"POST": enrolling.deregister},
     "block_users": {
         "GET": blocking.get_blocked,
         "POST": blocking.post_block,
@@ -68,9 +77,18 @@ EDGES: dict[str, dict[str, Handler]] = {
 }
 
 
+
+NAMED: dict[str, dict[str, Handler]] = {
+    "debug_token": {"GET": businesses.debug_token},
+}
+"""What has a name in the place of an id."""
+
+
 def _node(call: Call) -> dict[str, Handler]:
     """An id alone: what it is says what can be done with it."""
     state = call.world.state
+    if call.id in NAMED:
+        return NAMED[call.id]
     if call.id in state.numbers:
         return {"GET": numbers.get_number, "POST": numbers.post_number}
     if call.id in state.accounts:
