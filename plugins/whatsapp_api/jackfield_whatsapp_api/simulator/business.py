@@ -136,7 +136,7 @@ def _template(world: World, number: Number, sent: Json) -> Template:
         if (template.account, template.name, template.language) != (number.account, name, language):
             continue
         match template.status:
-            case "APPROVED":
+            case "APPROVED" | "FLAGGED":
                 return template
             case "PAUSED":
                 raise GraphError(132015)

@@ -124,6 +124,8 @@ class Media(Struct, frozen=True, kw_only=True):
 
 
 class Template(Struct, kw_only=True):
+    """`pauses`: how often it was paused. `parameter_format`: POSITIONAL or NAMED."""
+
     id: str
     account: str
     name: str
@@ -133,11 +135,21 @@ class Template(Struct, kw_only=True):
     status: str = "PENDING"
     reason: str = "NONE"
     parameter_format: str = "POSITIONAL"
+    sub_category: str = ""
+    library: str = ""  # the ready-made one it was taken from
+    ttl: int | None = None  # seconds
+    previous_category: str = ""
+    correct_category: str = ""
+    quality: str = "UNKNOWN"
+    scored_at: datetime | None = None
+    paused_at: datetime | None = None
+    pauses: int = 0
+    locked: bool = False
     edits: list[datetime] = field(default_factory=list[datetime])
 
     def view(self) -> Json:
         """As `GET /{template_id}` shows it."""
-        return {
+        found: Json = {
             "id": self.id,
             "name": self.name,
             "language": self.language,
@@ -147,6 +159,19 @@ class Template(Struct, kw_only=True):
             "rejected_reason": self.reason,
             "components": self.components,
         }
+        more: Json = {
+            "sub_category": self.sub_category,
+            "library_template_name": self.library,
+            "message_send_ttl_seconds": self.ttl,
+            "previous_category": self.previous_category,
+            "correct_category": self.correct_category,
+        }
+        return found | {name: value for name, value in more.items() if value}
+
+    @property
+    def score(self) -> Json:
+        """`quality_score`, shown where it is asked for."""
+        return {"score": self.quality, "date": int(self.scored_at.timestamp()) if self.scored_at else 0}
 
 
 class Upload(Struct, kw_only=True):

@@ -25,6 +25,7 @@ from . import (
     numbers,
     profile,
     shop,
+    template_edges,
     templates,
     uploads,
 )
@@ -39,6 +40,12 @@ EDGES: dict[str, dict[str, Handler]] = {
         "POST": templates.post_templates,
         "DELETE": templates.delete_templates,
     },
+    "message_templates/archive": {"POST": template_edges.post_archive},
+    "message_templates/unarchive": {"POST": template_edges.post_unarchive},
+    "upsert_message_templates": {"POST": template_edges.post_upsert},
+    "migrate_message_templates": {"POST": template_edges.post_migrate},
+    "compare": {"GET": template_edges.get_compare},
+    "unpause": {"POST": template_edges.post_unpause},
     "phone_numbers": {"GET": accounts.get_numbers, "POST": enrolling.post_phone_numbers},
     "request_code": {"POST": enrolling.request_code},
     "verify_code": {"POST": enrolling.verify_code},
@@ -76,9 +83,12 @@ EDGES: dict[str, dict[str, Handler]] = {
     "uploads": {"POST": uploads.post_uploads},
 }
 
+UNVERSIONED = ("message_templates/archive", "message_templates/unarchive")
+"""On another host over there, and without a version before them."""
 
 
 NAMED: dict[str, dict[str, Handler]] = {
+    "message_template_library": {"GET": template_edges.get_library},
     "debug_token": {"GET": businesses.debug_token},
 }
 """What has a name in the place of an id."""
@@ -133,6 +143,8 @@ def graph_routes(world: World) -> list[Route]:
     edges = [route(f"{version}/{{id}}/{edge}", handlers) for edge, handlers in EDGES.items()]
     return [
         plain("/media/{id}", media.download),
+        plain("/examples/{id}", uploads.example),
+        *(route(f"/{{id}}/{edge}", EDGES[edge]) for edge in UNVERSIONED),
         plain("/qr/{code}.{form}", links.picture),
         *edges,
         route(f"{version}/{{id}}", dict.fromkeys(METHODS, _any_node)),
