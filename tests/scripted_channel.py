@@ -111,6 +111,8 @@ class Able(Plain):
         return structs.replace(
             super().capabilities(about),
             react=full,
+            pin=full,
+            pin_days=30,
             edit=full,
             edit_within=timedelta(minutes=15),
             delete=full,
@@ -124,6 +126,10 @@ class Able(Plain):
 
     async def delete(self, to: ConversationId, target: MessageId) -> None:
         self.calls.append(Call("delete", to, target))
+        await self._outcome("")
+
+    async def pin(self, to: ConversationId, target: MessageId, days: int) -> None:
+        self.calls.append(Call("pin", to, target, emoji=str(days)))
         await self._outcome("")
 
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:

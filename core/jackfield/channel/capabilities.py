@@ -90,6 +90,8 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     edit_within: timedelta | None = None
     delete: Level = Level.REJECTED
     delete_within: timedelta | None = None
+    pin: Level = Level.REJECTED
+    pin_days: int = 0  # at most
     mark_read: Level = Level.REJECTED
     typing: Level = Level.REJECTED
     location: Level = Level.REJECTED

@@ -18,6 +18,7 @@ from jackfield.channel import (
     MessageId,
     NotSupported,
     Part,
+    Pins,
     Reacts,
     TxnId,
 )
@@ -44,6 +45,7 @@ class Job(Struct, frozen=True, kw_only=True):
     reply_to: str | None = None
     target: str = ""
     emoji: str = ""
+    days: int = 0
     owner: str
     attempts: int
 
@@ -106,6 +108,8 @@ async def _leave(channel: Channel, job: Job) -> str:
             await channel.delete(to, target)
         case "react" if isinstance(channel, Reacts):
             await channel.react(to, target, job.emoji)
+        case "pin" if isinstance(channel, Pins):
+            await channel.pin(to, target, job.days)
         case "read" if isinstance(channel, MarksRead):
             await channel.mark_read(to, target)
         case _:

@@ -92,6 +92,7 @@ def _job(uow: Uow, row: OutboxRow, message: MessageRow, conversation: Conversati
         reply_to=_reply_to(uow, message),
         target=message.external_id or "",
         emoji=asked.emoji,
+        days=asked.days,
         owner=row.owner,
         attempts=row.attempts,
     )

@@ -120,6 +120,8 @@ class Land(Struct, frozen=True, kw_only=True):
                 changes.delete(uow, message)
             case "react":
                 changes.react(uow, message, asked_by(row))
+            case "pin":
+                changes.pin(uow, message, asked_by(row))
             case "read":
                 pass
             case _:

@@ -23,10 +23,16 @@ from jackfield.store.uow import Needs, Uow
 from .columns import to_json
 from .thread import By, release, set_status, tell
 
-Op = Literal["send", "edit", "delete", "react", "read"]
+Op = Literal["send", "edit", "delete", "react", "pin", "read"]
 
 MINUTE = 60_000  # ms
-LIVES = {"send": 24 * 60 * MINUTE, "edit": 60 * MINUTE, "delete": 60 * MINUTE, "react": 10 * MINUTE}
+LIVES = {
+    "send": 24 * 60 * MINUTE,
+    "edit": 60 * MINUTE,
+    "delete": 60 * MINUTE,
+    "pin": 60 * MINUTE,
+    "react": 10 * MINUTE,
+}
 READ_LIVES = 10 * MINUTE
 LEFT = frozenset({"sent", "delivered", "read", "played"})  # the provider has it
 UNDECIDED = frozenset({"scheduled", "queued", "sending", "held", "unknown"})
@@ -39,6 +45,7 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     parts: tuple[Part, ...] = ()
     emoji: str = ""
+    days: int = 0
 
 
 _ASKED = msgspec.json.Decoder(Asked)
@@ -149,7 +156,7 @@ def fail(uow: Uow, row: OutboxRow, message: MessageRow, failure: Failure) -> Non
     """It did not go out, and trying again would not help: the message says so, or else the thread does."""
     finish(uow, row, "failed", failure.code)
     conversation = conversation_of(uow, message)
-    if row.op in ("edit", "delete", "react"):
+    if row.op in ("edit", "delete", "react", "pin"):
         asked = asked_by(row)
         by = By(id=asked.by, name=asked.name)
         about = {"message": show("m", message.id), "error": failure.code, "text": failure.text}

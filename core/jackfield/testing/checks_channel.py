@@ -19,6 +19,7 @@ from jackfield.channel import (
     Level,
     MarksRead,
     MediaSort,
+    Pins,
     Reacts,
     Starts,
     Types,
@@ -32,6 +33,7 @@ OPTIONAL: dict[str, type] = {
     "edit": Edits,
     "delete": Deletes,
     "react": Reacts,
+    "pin": Pins,
     "mark_read": MarksRead,
     "typing": Types,
 }

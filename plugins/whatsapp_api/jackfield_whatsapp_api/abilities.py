@@ -99,6 +99,8 @@ def capabilities(about: Facts) -> Capabilities:
         preview=Level.FULL,
         reply=Level.FULL,
         react=Level.FULL,
+        pin=Level.FULL if group else Level.REJECTED,
+        pin_days=limits.PIN_DAYS if group else 0,
         mark_read=Level.FULL,
         typing=alone,
         location=alone,

@@ -8,6 +8,7 @@
 | HasTemplates | approved templates are listed by the provider                             |
 | DesignsTemplates | templates are made, edited and deleted here                           |
 | Reacts       | reactions are messages of their own kind                                  |
+| Pins         | groups keep messages at their head                                        |
 | MarksRead    | a read mark takes a message's id                                          |
 | Types        | the typing sign goes with the message that is being answered              |
 | Starts       | people can be written to first, with a template                           |
@@ -59,6 +60,7 @@ from jackfield.channel import (
     NotBlocked,
     Pace,
     Part,
+    Pins,
     Port,
     ProfileChange,
     ProfileRules,
@@ -97,9 +99,9 @@ if TYPE_CHECKING:
 
     def protocols(
         it: CloudChannel,
-    ) -> tuple[Channel, Webhooks, HasMedia, DesignsTemplates, Reacts, MarksRead, Types, Starts]:
+    ) -> tuple[Channel, Webhooks, HasMedia, DesignsTemplates, Reacts, Pins, MarksRead, Types, Starts]:
         """The table above, for the type checker."""
-        return it, it, it, it, it, it, it, it
+        return it, it, it, it, it, it, it, it, it
 
     def tools(
         it: CloudChannel,
@@ -165,6 +167,10 @@ class CloudChannel:
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
         with self._health.watched():
             await self._client.send(convert_out.reaction(to, target, emoji))
+
+    async def pin(self, to: ConversationId, target: MessageId, days: int) -> None:
+        with self._health.watched():
+            await self._client.send(convert_out.pin(to, target, days))
 
     async def mark_read(self, to: ConversationId, upto: MessageId) -> None:
         with self._health.watched():

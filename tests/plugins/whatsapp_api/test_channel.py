@@ -25,6 +25,7 @@ from jackfield.channel import (
     MessageId,
     Option,
     Part,
+    Pins,
     Reacts,
     Rejected,
     Starts,
@@ -64,7 +65,7 @@ def channel(api: Cloud, port: FakePort) -> CloudChannel:
 
 def test_the_table_of_protocols_is_true() -> None:
     made = CloudChannel(Config.read(Cloud(url="http://127.0.0.1:9").config), FakePort())
-    table = (Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types, Starts)
+    table = (Webhooks, HasMedia, HasTemplates, Reacts, Pins, MarksRead, Types, Starts)
     assert all(isinstance(made, ability) for ability in table)
     assert not any(isinstance(made, ability) for ability in (Edits, Deletes))
 
@@ -154,6 +155,15 @@ async def test_reaction_read_mark_and_typing_sign(api: Cloud, channel: CloudChan
     assert reaction["reaction"] == {"message_id": "wamid.q", "emoji": "👍"}
     assert read["status"] == "read"
     assert typing["typing_indicator"] == {"type": "text"}
+
+
+async def test_a_group_pins_a_message(api: Cloud, channel: CloudChannel) -> None:
+    group = ConversationId("group:Y2Fw")
+    await channel.pin(group, MessageId("wamid.q"), 7)
+    (body,) = api.bodies("/messages")
+    assert body["pin"] == {"type": "pin", "message_id": "wamid.q", "expiration_days": 7}
+    pins = [channel.capabilities(Facts(conversation=to, now=NOW)).pin_days for to in (group, TO)]
+    assert pins == [30, 0]
 
 
 async def test_a_file_can_be_fetched_by_its_ref(channel: CloudChannel) -> None:

@@ -8,6 +8,8 @@ import type { Live } from './live.svelte'
 
 export const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
 
+const PINNED_DAYS = 7
+
 export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuItem[] {
   const { store, outbox } = live.session
   const can = live.canSend(message.conv)?.can ?? []
@@ -39,6 +41,18 @@ export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuI
       label: live.t('ui.remove_reaction', { emoji: own.emoji }),
       icon: 'x',
       run: () => void live.perform({ op: 'message.react', message: store.idOf(message.id), emoji: '' }),
+    },
+    there && message.external_id && message.dir !== 'note' && can.includes('pin') && {
+      id: 'pin',
+      label: live.t('ui.pin_for_a_week'),
+      icon: 'arrow-up',
+      run: () => void live.perform({ op: 'message.pin', message: store.idOf(message.id), days: PINNED_DAYS }),
+    },
+    there && message.external_id && message.dir !== 'note' && can.includes('pin') && {
+      id: 'unpin',
+      label: live.t('ui.unpin'),
+      icon: 'arrow-down',
+      run: () => void live.perform({ op: 'message.pin', message: store.idOf(message.id), days: 0 }),
     },
     !pending && (status === 'failed' || status === 'held' || status === 'unknown') && {
       id: 'retry',
