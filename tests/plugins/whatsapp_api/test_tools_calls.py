@@ -28,6 +28,7 @@ from jackfield_whatsapp_api.errors import NoPermission
 from jackfield_whatsapp_api.ids import Scope
 from jackfield_whatsapp_api.simulator import Customer, Number, Settings, Simulator
 from jackfield_whatsapp_api.simulator.kit import Catalogue, Goods
+from jackfield_whatsapp_api.simulator.stories import past
 from jackfield_whatsapp_api.tools import blocking
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(500)
@@ -374,3 +375,22 @@ async def test_the_token_is_in_no_log_of_these_calls(
     token = sim.world.state.accounts[next(iter(sim.world.state.accounts))].token
     assert port.entries
     assert all(token not in f"{entry.request}{entry.response}{entry.error}" for entry in port.entries)
+
+
+# the demo
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_what_the_demos_customers_order_is_in_the_catalogue(
+    sim: Simulator, port: FakePort, language: Literal["en", "ru"]
+) -> None:
+    story = past.load(language)
+    line = opened(sim, past.settle(sim, story), port)
+    ordered = {
+        item["product_retailer_id"]
+        for person in story.customers
+        for said in person.talk
+        for item in said.order or ()
+    }
+    assert ordered
+    assert ordered < {item.id for item in (await line.catalogue()).items}

@@ -63,7 +63,7 @@ async def get_username(call: Call) -> Json:
 async def get_suggestions(call: Call) -> Json:
     number = call.number()
     plain = re.sub(r"[^a-z0-9]+", "_", number.verified_name.lower()).strip("_")
-    ideas = [idea for idea in (plain, f"{plain}_shop") if _USERNAME.fullmatch(idea)]
+    ideas = [idea for idea in (plain, f"{plain}_shop") if plain and _USERNAME.fullmatch(idea)]
     return {"data": [{"username_suggestions": [idea for idea in ideas if not _owner(call, idea)]}]}
 
 

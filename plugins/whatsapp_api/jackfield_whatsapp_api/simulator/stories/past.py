@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from jackfield_whatsapp_api.simulator.kit import Catalogue, Goods
 from jackfield_whatsapp_api.simulator.model import Callback, Json, Number, Said, Side
 from jackfield_whatsapp_api.simulator.simulator import Simulator
 
@@ -64,6 +65,7 @@ class Story(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     about: str
     customers: tuple[Person, ...]
     templates: tuple[Sample, ...]
+    goods: tuple[Goods, ...]  # of its catalogue
     later: tuple[str, ...]
     answers: tuple[str, ...]
 
@@ -81,6 +83,10 @@ def stable(*seed: object) -> str:
 def find(story: Story) -> str:
     """The phone number id this story's business will have."""
     return stable(story.name, "number")
+
+
+def catalogue_of(number: Number) -> str:
+    return stable(number.id, "catalog")
 
 
 def settle(
@@ -104,6 +110,8 @@ def settle(
         token=token,
     )
     number.profile["about"] = story.about
+    account = sim.world.state.accounts[number.account]
+    account.catalogue = Catalogue(id=catalogue_of(number), name=story.name, goods=[*story.goods])
     for person in story.customers:
         sim.add_customer(person.phone, person.name, username=person.username, hidden=person.hidden)
     for sample in story.templates:
@@ -176,8 +184,7 @@ def _content(sim: Simulator, number: Number, line: Line, target: Said | None) ->
             action: Json = {"buttons": buttons}
             found = "interactive", {"type": "button", "body": {"text": line.text}, "action": action}
         case Line(order=[*items]):
-            catalog = stable(number.id, "catalog")
-            found = "order", {"catalog_id": catalog, "text": "", "product_items": items}
+            found = "order", {"catalog_id": catalogue_of(number), "text": "", "product_items": items}
         case Line(place=dict(place)):
             found = "location", place
         case Line(file=name) if name:
