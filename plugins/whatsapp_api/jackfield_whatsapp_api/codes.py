@@ -178,8 +178,11 @@ CODES: Mapping[int, Known] = {
     132069: Known(TemplateStopped, "flow_throttled", "the template's flow is throttled"),
     # Making a template; mostly as the subcode of 100.
     2388019: Known(Rejected, "template_limit", "the account has as many templates as it may have"),
-    2388039: Known(Rejected, "template_design", "the template breaks a rule"),
+    2388023: Known(Rejected, "template_name_blocked", "a template of this name was deleted not long ago"),
+    2388024: Known(Rejected, "template_exists", "there is one of this name in this language"),
+    2388039: Known(Rejected, "template_not_now", "the template cannot be changed as it stands, or so often"),
     2388040: Known(Rejected, "template_field_long", "a field of the template has too many characters"),
+    2388043: Known(Rejected, "template_example", "an example of a blank or a file is missing"),
     2388047: Known(Rejected, "template_header", "the header is not formatted as it must be"),
     2388072: Known(Rejected, "template_body", "the body is not formatted as it must be"),
     2388073: Known(Rejected, "template_footer", "the footer is not formatted as it must be"),
