@@ -11,13 +11,19 @@ from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses
 
 from jackfield.channel import (
     Address,
+    Automates,
+    Blocks,
     ChannelId,
     ChoiceOffered,
     ConversationId,
+    Counts,
     Deletes,
     Edits,
     Facts,
+    HasCatalogue,
+    HasLinks,
     HasMedia,
+    HasProfile,
     HasTemplates,
     Level,
     MarksRead,
@@ -66,7 +72,8 @@ def channel(api: Cloud, port: FakePort) -> CloudChannel:
 def test_the_table_of_protocols_is_true() -> None:
     made = CloudChannel(Config.read(Cloud(url="http://127.0.0.1:9").config), FakePort())
     table = (Webhooks, HasMedia, HasTemplates, Reacts, Pins, MarksRead, Types, Starts)
-    assert all(isinstance(made, ability) for ability in table)
+    tools = (HasProfile, HasCatalogue, HasLinks, Blocks, Automates, Counts)
+    assert all(isinstance(made, ability) for ability in (*table, *tools))
     assert not any(isinstance(made, ability) for ability in (Edits, Deletes))
 
 
