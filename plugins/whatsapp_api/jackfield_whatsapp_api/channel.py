@@ -141,10 +141,10 @@ class CloudChannel:
         *,
         reply_to: MessageId | None = None,
     ) -> MessageId:
-        if len(parts) != 1:
-            raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
-        (part,) = parts
-        with self._health.watched():
+        with self._health.watched(), limits.explained():
+            if len(parts) != 1:
+                raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
+            (part,) = parts
             uploads = await self._uploaded(to, part)
             body = convert_out.message(to, part, txn, reply_to=reply_to, uploads=uploads)
             edge = convert_out.edge(part, marketing=self._config.marketing)

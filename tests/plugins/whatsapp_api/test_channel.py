@@ -137,8 +137,9 @@ async def test_what_cannot_be_sent_is_refused_before_anything_leaves(
     api: Cloud, channel: CloudChannel, port: FakePort, parts: Sequence[Part]
 ) -> None:
     port.add_file("roses", FILE, name="roses.png", mime="image/png")
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected) as refused:
         await channel.send(TO, parts, TXN)
+    assert refused.value.words == "whatsapp_api.error.limit"
     assert api.seen == []
 
 
