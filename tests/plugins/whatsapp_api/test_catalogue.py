@@ -14,7 +14,7 @@ from jackfield_whatsapp_api.config import FIELDS
 from jackfield_whatsapp_api.convert_in import groups, handover, payments, system
 from jackfield_whatsapp_api.errors import CODES, STATUSES, TROUBLE
 from jackfield_whatsapp_api.kind import WhatsAppApi
-from jackfield_whatsapp_api.tools import blocking, check
+from jackfield_whatsapp_api.tools import blocking, check, figures, profile
 
 ROOT = Path(__file__).parents[3]
 QUALITY = tomllib.loads((ROOT / "plugins/whatsapp_api/quality.toml").read_text())
@@ -51,6 +51,7 @@ def wanted() -> set[str]:
         *fields,
         *logins,
         *check.WORDS,
+        *(f"whatsapp_api.category.{name.lower()}" for name in (*profile.CATEGORIES, *figures.CATEGORIES)),
         *(f"error.{code}" for code in codes | {TROUBLE, *blocking.WORDS}),
         *(f"system.{line}" for line in lines),
     }

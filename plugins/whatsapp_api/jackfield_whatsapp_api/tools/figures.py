@@ -15,6 +15,16 @@ from jackfield_whatsapp_api.payload import Node, listed, node, number, text, whe
 YEAR, SEASON = timedelta(days=364), timedelta(days=89)  # a day less: the last one is not over
 TEMPLATES_AT_ONCE = 10
 METRICS = "SENT,DELIVERED,READ,CLICKED,COST"
+CATEGORIES = (
+    "marketing",
+    "marketing_lite",
+    "utility",
+    "authentication",
+    "authentication_international",
+    "service",
+    "referral_conversion",
+)
+"""Those that have words; another one is shown as the provider says it."""
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 NAMES: Mapping[str, str] = {
