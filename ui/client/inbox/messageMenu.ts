@@ -18,6 +18,7 @@ export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuI
   const there = !pending && !message.deleted_at
   const status = message.st ?? 'received'
   const own = message.reactions?.find((one) => one.by.kind === 'operator' || one.by.kind === 'phone')
+  const pins = there && Boolean(message.external_id) && message.dir !== 'note' && can.includes('pin')
   const items: (MenuItem | false)[] = [
     there && message.dir !== 'note' && can.includes('reply') && { id: 'reply', label: live.t('ui.reply'), icon: 'reply', run: () => (desk.replyTo = message) },
     Boolean(message.text) && { id: 'copy', label: live.t('ui.copy'), icon: 'copy', run: () => void navigator.clipboard.writeText(message.text ?? '') },
@@ -42,16 +43,16 @@ export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuI
       icon: 'x',
       run: () => void live.perform({ op: 'message.react', message: store.idOf(message.id), emoji: '' }),
     },
-    there && message.external_id && message.dir !== 'note' && can.includes('pin') && {
+    pins && {
       id: 'pin',
       label: live.t('ui.pin_for_a_week'),
-      icon: 'arrow-up',
+      icon: 'pin',
       run: () => void live.perform({ op: 'message.pin', message: store.idOf(message.id), days: PINNED_DAYS }),
     },
-    there && message.external_id && message.dir !== 'note' && can.includes('pin') && {
+    pins && {
       id: 'unpin',
       label: live.t('ui.unpin'),
-      icon: 'arrow-down',
+      icon: 'pin-off',
       run: () => void live.perform({ op: 'message.pin', message: store.idOf(message.id), days: 0 }),
     },
     !pending && (status === 'failed' || status === 'held' || status === 'unknown') && {
