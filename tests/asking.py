@@ -55,6 +55,7 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     "deliveries": {"channel": "$channel"},
     "deliveries_summary": {"channel": "$channel"},
     "templates": {"channel": "$channel"},
+    "cost": {"category": "marketing"},
     "operators": {"workspace": "$workspace"},
     "counters": {"workspace": "$workspace"},
     "contacts": {"workspace": "$workspace"},
