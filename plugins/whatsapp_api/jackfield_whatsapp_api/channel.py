@@ -18,6 +18,7 @@
 | Blocks       | people who may not write to the number                                    |
 | Automates    | what the app offers by itself: questions to tap, commands                 |
 | Counts       | the provider's figures of the number                                      |
+| BringsHistory | the phone that shares the number tells its past, once                    |
 
 Not here: Edits and Deletes. The API can do neither to a message that was sent.
 """
@@ -38,6 +39,7 @@ from jackfield.channel import (
     AutomationRules,
     BlockedPage,
     Blocks,
+    BringsHistory,
     BusinessProfile,
     Capabilities,
     CatalogPage,
@@ -81,8 +83,9 @@ from jackfield.channel import (
 )
 
 from . import convert_out, limits, out_files, voice
-from .abilities import PACE, capabilities
+from .abilities import capabilities
 from .client import GraphClient
+from .coexistence import Signs
 from .config import Config
 from .convert_in import Account, convert
 from .health import Health
@@ -105,8 +108,8 @@ if TYPE_CHECKING:
 
     def tools(
         it: CloudChannel,
-    ) -> tuple[HasProfile, HasCatalogue, HasLinks, Blocks, Automates, Counts]:
-        return it, it, it, it, it, it
+    ) -> tuple[HasProfile, HasCatalogue, HasLinks, Blocks, Automates, Counts, BringsHistory]:
+        return it, it, it, it, it, it, it
 
 
 LARGEST = 3 * limits.MIB  # of a webhook's body, as the provider promises
@@ -119,6 +122,7 @@ class CloudChannel:
         self._config, self._port = config, port
         self._client = GraphClient(config, port)
         self._health = Health(self._client, port)
+        self._signs = Signs()
         self._templates = TemplateDesk(self._client, port, config.waba_id)
         self._desk = Desk(config, self._client, port, partial(hand_over, self._client))
         self._account = Account(
@@ -283,7 +287,11 @@ class CloudChannel:
         return capabilities(about)
 
     def pace(self) -> Pace:
-        return PACE
+        return self._health.pace()
+
+    async def bring_history(self) -> None:
+        with self._health.watched():
+            await self._health.bring_past()
 
     def conversation_with(self, person: Address) -> ConversationId:
         """Raises Rejected for an address that is not of this network, or is another portfolio's."""
@@ -324,4 +332,5 @@ class CloudChannel:
         except TooDeep as error:
             deep = Unrecognised(at=now, kind="payload", raw=Raw(b"null"), note=str(error))
             return Hooked(events=(deep,))
-        return Hooked(events=convert(payload, self._account, now))
+        kept = self._signs.of(payload, self._config.phone_number_id, now)
+        return Hooked(events=convert(payload, self._account, now), keep=kept)
