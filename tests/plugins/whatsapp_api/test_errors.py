@@ -40,7 +40,7 @@ from jackfield_whatsapp_api.codes import (
     NotNow,
     TemplateStopped,
 )
-from jackfield_whatsapp_api.errors import TROUBLE, error_of, failure, key, known
+from jackfield_whatsapp_api.errors import TROUBLE, error_of, failure, key, known, logged
 
 ROOT = Path(__file__).parents[3]
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
@@ -219,3 +219,18 @@ def test_an_answer_without_a_code_goes_by_its_status(status: int, error: type[Ch
 
 def test_what_the_answers_headers_ask_for_goes_before_what_is_usual() -> None:
     assert error_of(400, answer(4), after=90).after == 90
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            error_of(400, answer(131047)),
+            "window_closed 131047 (more than 24 hours since the person last wrote): (#131047) Something",
+        ),
+        (error_of(400, answer(987654)), "rejected: (#987654) Something"),
+        (Unavailable("no connection"), "unavailable: no connection"),
+    ],
+)
+def test_the_channel_log_says_what_a_number_means(error: ChannelError, said: str) -> None:
+    assert logged(error) == said
