@@ -25,7 +25,7 @@ from jackfield.channel import (
 
 from .budget import budget_of
 from .config import Config
-from .errors import error_of
+from .errors import error_of, logged
 from .outside import NotPublic, connector
 from .payload import Node, Unreadable, decode, is_node, listed, node, number, text, whole
 
@@ -309,10 +309,10 @@ class GraphClient:
         except RateLimited as error:
             if managing:
                 self.budget.close(error.after)
-            problem = f"{error.code}: {error.detail}"
+            problem = logged(error)
             raise
         except ChannelError as error:
-            problem = f"{error.code}: {error.detail}"
+            problem = logged(error)
             raise
         finally:
             self._port.log(
