@@ -87,7 +87,8 @@ class Customer(Struct, kw_only=True):
 
 class Said(Struct, kw_only=True):
     """One message of a chat between a number and a customer. `content` is the provider's object
-    for `type`; `shown` is what a phone draws of a template."""
+    for `type`; `shown` is what a phone draws of a template. `told`: the field under which the business
+    hears of it; `extra`: what stands beside the content (referral …)."""
 
     id: str
     number: str
@@ -106,6 +107,8 @@ class Said(Struct, kw_only=True):
     arrived: bool = False  # of the business: it is on the customer's phone
     edited: bool = False
     revoked: bool = False
+    told: str = "messages"
+    extra: Json = field(default_factory=dict[str, Any])
 
 
 class Media(Struct, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ def template_view(template: Template) -> Json:
 
 def on_phone(said: Said) -> bool:
     """Whether the customer's phone shows it as a bubble."""
-    return said.type != "reaction" and (said.by == "customer" or said.arrived)
+    return said.type not in ("reaction", "call", "handover") and (said.by == "customer" or said.arrived)
 
 
 def said_view(said: Said) -> Json:
