@@ -340,6 +340,19 @@ async def test_templates_that_are_not_counted_leave_the_rest(
     assert reports == {"messages", "conversations", "pricing"}
 
 
+async def test_an_account_with_very_many_templates_is_not_asked_about_all(
+    sim: Simulator, shop: Number, line: CloudChannel
+) -> None:
+    sim.world.state.accounts[shop.account].insights = True
+    for number in range(230):
+        sim.add_template(shop, f"t{number}", "en", "Hi", status="PENDING" if number == 7 else "APPROVED")
+    now = datetime.now(UTC)
+    await line.figures(now - timedelta(days=2), now)
+    calls = [seen.path.rsplit("/", 1)[-1] for seen in sim.requests]
+    assert calls.count("template_analytics") == 20
+    assert calls.count("message_templates") == 3
+
+
 async def test_no_more_of_the_past_is_asked_for_than_there_is(sim: Simulator, line: CloudChannel) -> None:
     now = datetime.now(UTC)
     await line.figures(now - timedelta(days=4000), now + timedelta(days=1))
