@@ -14,7 +14,7 @@ import msgspec
 
 from jackfield import channel
 from jackfield.channel import business, login
-from jackfield.web.api import blocking, channels, deliveries, designs, logins
+from jackfield.web.api import blocking, channels, deliveries, designs, logins, standing
 from jackfield.wire import commands, realtime, search, stream, views
 
 CLIENT = Path(__file__).parents[1] / "ui/client"
@@ -45,6 +45,9 @@ ADMIN: tuple[Any, ...] = (  # what only the settings pages know
     blocking.BlockedPeople,
     business.AutomationRules,
     business.Automation,
+    standing.StandingView,
+    standing.StateView,
+    standing.FiguresView,
     designs.Designs,
     designs.TemplateNewsView,
     designs.Compared,

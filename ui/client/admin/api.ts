@@ -2,7 +2,6 @@
 
 import type { ChannelView, Template } from '../core/wire'
 import type { FullHttp } from '../inbox/browser'
-import type { FiguresView, StandingView, StateSaid } from './views'
 import type {
   Automation,
   AutomationRules,
@@ -15,6 +14,7 @@ import type {
   DeliveryRaw,
   DeliveryView,
   Designs,
+  FiguresView,
   KindView,
   LoginView,
   LogView,
@@ -22,6 +22,8 @@ import type {
   ProfileRules,
   Setup,
   Shop,
+  StandingView,
+  StateView,
   Summary,
   TemplateDesign,
   TemplateNewsView,
@@ -95,8 +97,8 @@ export class AdminApi {
 
   standing = (channel: string): Promise<StandingView> => this.get(`/channels/${channel}/standing`)
 
-  async states(channel: string): Promise<StateSaid[]> {
-    return (await this.get<{ items: StateSaid[] }>(`/channels/${channel}/states`)).items
+  async states(channel: string): Promise<StateView[]> {
+    return (await this.get<Page<StateView>>(`/channels/${channel}/states`)).items
   }
 
   figures = (channel: string, since: number, until: number, report = ''): Promise<FiguresView> =>

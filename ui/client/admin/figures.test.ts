@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { costs, DAY, days, money, sums, total } from './figures'
-import type { FigureView } from './views'
+import type { FigureView } from './wire'
 
 function figure(day: number, values: Record<string, number>, by: Record<string, string> = {}, currency = ''): FigureView {
   return { report: 'messages', start: day * DAY, end: (day + 1) * DAY, by, values, currency }

@@ -1,6 +1,6 @@
 // Figures of a channel, summed for tables and bars. Money of different currencies is never added.
 
-import type { FigureView } from './views'
+import type { FigureView } from './wire'
 
 export interface Money {
   amount: number

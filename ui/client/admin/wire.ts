@@ -140,11 +140,32 @@ export interface Field {
   labels: Record<string, string>
 }
 
+export interface FigureView {
+  report: string
+  start: number
+  end: number
+  by: Record<string, string>
+  values: Record<string, number>
+  currency: string
+}
+
+export interface FiguresView {
+  figures: FigureView[]
+  totals: Total[]
+  pulled_at: number | null
+  more: boolean
+}
+
 export interface KindView {
   name: string
   title: string
   logins: Record<string, string>
   fields: Field[]
+}
+
+export interface LimitUse {
+  used: number
+  limit: number | null
 }
 
 export interface LogView {
@@ -198,6 +219,14 @@ export interface ProfileRules {
   username: number
 }
 
+export interface Said {
+  about: string
+  value: string
+  severity: 'critical' | 'info' | 'warning'
+  text: string
+  at: number
+}
+
 export interface Setup {
   webhook: string | null
   shared: string | null
@@ -217,6 +246,21 @@ export interface Show {
   data: string
   expires_in: number | null
   skippable: boolean
+}
+
+export interface StandingView {
+  current: Said[]
+  history: Said[]
+  next: string | null
+  use: LimitUse | null
+  per_second: number | null
+}
+
+export interface StateView {
+  at: number
+  state: string
+  code: string
+  text: string
 }
 
 export interface Summary {
@@ -296,6 +340,13 @@ export interface TemplateRules {
   card_body: number
   limited: number
   ttl: Record<string, unknown[]>
+}
+
+export interface Total {
+  report: string
+  by: Record<string, string>
+  values: Record<string, number>
+  currency: string
 }
 
 export type Step = Ask | Show | Done

@@ -13,7 +13,8 @@ export function standingHelp(live: Live, standing: string): string {
 }
 
 export function categoryName(live: Live, category: string): string {
-  return live.words.or(`admin.category.${category.toLowerCase()}`, category)
+  const name = category.toLowerCase()
+  return live.words.or(`ui.category.${name}`, live.words.or(`admin.category.${name}`, category))
 }
 
 export function reasonWords(live: Live, reason: string): string {
