@@ -197,7 +197,7 @@ def _content(sim: Simulator, number: Number, line: Line, target: Said | None) ->
         case Line(press=title) if title and target:
             found = _choice(title, target)
         case Line(form=dict(fields)):
-            answers = json.dumps({"flow_token": "unused", **fields}, ensure_ascii=False)
+            answers = json.dumps(fields, ensure_ascii=False)
             reply = {"name": "flow", "body": "Sent", "response_json": answers}
             found = "interactive", {"type": "nfm_reply", "nfm_reply": reply}
         case Line(call=int(seconds)):
