@@ -29,6 +29,7 @@ MEDIA_ID = "7001"
 
 TEMPLATES: list[dict[str, Any]] = [
     {
+        "id": "801",
         "name": "order_ready",
         "language": "ru",
         "category": "UTILITY",
@@ -58,6 +59,7 @@ TEMPLATES: list[dict[str, Any]] = [
         ],
     },
     {
+        "id": "802",
         "name": "brochure",
         "language": "en_US",
         "category": "MARKETING",
