@@ -13,21 +13,10 @@ from jackfield.channel import LimitChange, Pace
 
 from .numbers import Number, read_number
 from .payload import Node, listed, name, node, raw, text
+from .tiers import people
 
 Severity = Literal["info", "warning", "critical"]
 STANDING = "standing"  # the key under which a channel keeps what was told
-
-TIERS: Mapping[str, str] = {
-    "TIER_50": "50",
-    "TIER_250": "250",
-    "TIER_1K": "1000",
-    "TIER_2K": "2000",
-    "TIER_10K": "10000",
-    "TIER_100K": "100000",
-    "TIER_UNLIMITED": "unlimited",
-    "-1": "unlimited",
-}
-"""How many people may be written to first in 24 hours."""
 
 SEVERE: Mapping[tuple[str, str], Severity] = {
     ("quality", "yellow"): "warning",
@@ -88,11 +77,6 @@ def recall(kept: bytes | None) -> Seen:
 
 def keep(seen: Seen) -> bytes:
     return msgspec.json.encode(seen)
-
-
-def people(limit: str) -> str:
-    """A messaging limit as how many people it is: "2000", "unlimited"; as it came where it is neither."""
-    return TIERS.get(limit.upper(), limit.lower())
 
 
 def facts(said: Node) -> dict[str, str]:
