@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from msgspec import Struct, structs
 
 from jackfield.channel import (
@@ -31,6 +32,7 @@ from jackfield.channel import (
     HasProfile,
     HasTemplates,
     HookedLogin,
+    HookRequest,
     Labelled,
     Location,
     MarksRead,
@@ -56,7 +58,9 @@ from jackfield.channel import (
     Webhooks,
 )
 from jackfield.testing import FakePort
+from jackfield_whatsapp_api import numbers, portfolio, setting_up
 from jackfield_whatsapp_api.channel import CloudChannel
+from jackfield_whatsapp_api.client import GraphClient
 from jackfield_whatsapp_api.config import Config
 from jackfield_whatsapp_api.ids import make_message
 from jackfield_whatsapp_api.simulator import Customer, Number, Received, Simulator, stories
@@ -129,6 +133,7 @@ class Tour(Struct, frozen=True, kw_only=True):
     shop: Number
     user: Customer
     channel: CloudChannel
+    client: GraphClient
     port: FakePort
     asked: str
     media: str
@@ -243,6 +248,46 @@ async def _watches(tour: Tour) -> None:
         await asyncio.wait({running})
 
 
+async def _adds(tour: Tour) -> None:
+    """A new number: put into the account, proven by a code, registered with a PIN."""
+    client, pin = tour.client, "123456"
+    new = await setting_up.add(
+        client, tour.shop.account, country_code="1", number="5550100002", name="Shop two"
+    )
+    await setting_up.request_code(client, new, "SMS", "en_US")
+    await setting_up.verify_code(client, new, tour.sim.numbers[new].enrolment.code)
+    await setting_up.register(client, new, pin)
+    await setting_up.set_pin(client, new, pin)
+
+
+async def _points(tour: Tour) -> None:
+    """The provider asks the address before it answers."""
+
+    async def answer(request: web.Request) -> web.Response:
+        asked = HookRequest(method="GET", path="/", query=dict(request.query), headers={}, body=b"")
+        return web.Response(body=tour.channel.webhook(asked).body)
+
+    app = web.Application()
+    app.add_routes([web.get("/", answer)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        for way in ("number", "account"):
+            await setting_up.point(tour.client, tour.client.config, way, address)
+    finally:
+        await runner.cleanup()
+
+
+async def _looks_around(tour: Tour) -> None:
+    """What a token opens, as a login looks at it."""
+    token = await portfolio.token(tour.client, tour.client.config.access_token)
+    found = await portfolio.accounts(tour.client, token)
+    assert [one.id for one in found] == [tour.shop.account]
+    assert await portfolio.owner(tour.client, tour.shop.account)
+
+
 PROFILE = ProfileChange(
     about="We mend", description="Bicycles of all kinds", address="Nevsky 1", email="shop@example.org",
     websites=("https://example.org",), category="RETAIL", picture="picture",
@@ -283,6 +328,11 @@ STEPS: Mapping[str, Step] = {
     "automation: change": lambda t: t.channel.save_automation(OFFERS),
     "the past of its phone": _past,
     "watch": _watches,
+    "connect: what a token opens": _looks_around,
+    "connect: look at the number": lambda t: numbers.look(t.client),
+    "connect: subscribe": lambda t: setting_up.subscribe(t.client, t.shop.account, ""),
+    "connect: add a number": _adds,
+    "connect: point its webhooks here": _points,
     "figures": lambda t: t.channel.figures(t.sim.now() - timedelta(days=3), t.sim.now()),
 }
 
@@ -352,6 +402,7 @@ def begin(sim: Simulator) -> Tour:
         shop=shop,
         user=user,
         channel=CloudChannel(Config.read(config), port),
+        client=GraphClient(Config.read(config), port),
         port=port,
         asked=asked.id,
         media=sim.user_has(shop.id, PNG, "image/png").id,
