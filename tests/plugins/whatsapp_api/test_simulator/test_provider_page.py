@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
-from jackfield_whatsapp_api.simulator import Customer, Number, Simulator
+from jackfield_whatsapp_api.simulator import Customer, Number, Simulator, kinds
 from jackfield_whatsapp_api.simulator.app import PAGE
 from jackfield_whatsapp_api.simulator.ledger import Entry
 
@@ -57,6 +58,23 @@ async def test_a_person_decides_what_goes_wrong_and_sees_what_came_of_it(
     await page.get_by_role("button", name="Add").last.click()
     await expect(page.get_by_label("Customer")).to_contain_text("Eve")
     assert sim.customers["15550100177"].hidden
+
+
+async def test_any_kind_of_news_can_be_told_by_hand(
+    sim: Simulator, shop: Number, ann: Customer, inbox: list[dict[str, Any]], page: Page
+) -> None:
+    await page.goto(f"{sim.url}/phone/provider.html")
+    kind = page.get_by_test_id("provider-kind")
+    known = {name for names in kinds.names().values() for name in names}
+    await expect(kind.locator("option")).to_have_count(len(known))
+    shown = await kind.locator("option").evaluate_all("all => all.map((one) => one.value)")
+    assert {*shown} == known
+    await kind.select_option("agent_took")
+    await page.get_by_test_id("provider-tell").click()
+    await expect(page.get_by_test_id("provider-said")).to_have_text("Done")
+    await sim.settled()
+    (body,) = inbox
+    assert body["entry"][0]["changes"][0]["field"] == "messaging_handovers"
 
 
 @pytest.mark.parametrize("name", ["en", "ru"])

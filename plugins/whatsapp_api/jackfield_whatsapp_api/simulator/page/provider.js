@@ -47,6 +47,9 @@ async function look() {
   options(form.number, [["", say("anyNumber")], ...numbers.map((one) => [one.id, `${one.name} · ${one.phone}`])]);
   const people = state.customers.map((one) => [one.phone, `${one.name} · +${one.phone}`]);
   options(form.user, [["", say("anyCustomer")], ...people]);
+  const tell = $("tell-form").elements;
+  options(tell.number, numbers.map((one) => [one.id, `${one.name} · ${one.phone}`]));
+  options(tell.user, people);
   $("now").textContent = new Date(state.now).toLocaleString();
   draw("waiting", script.faults.length ? script.faults.map(waiting) : [el("li", { class: "none" }, say("noFaults"))]);
   draw("record", [recorded(record.numbers)]);
@@ -133,6 +136,19 @@ function playScenario() {
   return api.post("scenario", { name: form.name.value, seed: Number(form.seed.value) });
 }
 
+function tellKind() {
+  const { number, user, kind } = $("tell-form").elements;
+  return api.post("kinds", { number: number.value, user: user.value, kind: kind.value });
+}
+
+/** The kinds of messages and news there are, by the simulator's own names. */
+async function listKinds() {
+  const kinds = await api.get("kinds");
+  const group = (name) =>
+    el("optgroup", { label: say(`kinds_${name}`) }, ...kinds[name].map((kind) => el("option", { value: kind }, kind.replaceAll("_", " "))));
+  $("tell-form").elements.kind.replaceChildren(group("messages"), group("news"));
+}
+
 async function addCustomer() {
   const form = $("customer-form");
   const { phone, name, username, hidden } = form.elements;
@@ -164,6 +180,7 @@ function wire() {
   submits("fault-form", addFault);
   submits("scenario-form", playScenario);
   submits("customer-form", addCustomer);
+  submits("tell-form", tellKind);
   $("calm").addEventListener("click", () => void attempt(() => api.post("calm", {})));
   $("forget").addEventListener("click", () => void attempt(() => api.post("record/clear", {})));
   for (const [key, seconds] of STEPS) {
@@ -179,7 +196,7 @@ async function start() {
   fill(document);
   document.title = say("provider");
   wire();
-  await look().catch(complain);
+  await Promise.all([look(), listKinds()]).catch(complain);
   setInterval(() => document.visibilityState === "visible" && void look().catch(complain), EVERY);
 }
 
