@@ -12,7 +12,13 @@ import hashlib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from jackfield.channel import Pace
+from jackfield.ids import new_id
+from jackfield.store.indexes import OPENING
+from jackfield.store.rows import ConversationRow, OpeningRow
+from jackfield.store.uow import Need, Uow
 
 if TYPE_CHECKING:
     from jackfield.store.store import Store
@@ -39,6 +45,45 @@ async def used(store: Store, pool: str, *, now: int) -> int:
     """How many people were written to first in the 24 hours before `now`, ms."""
     ((count,),) = await store.fetch(COUNT, pool, now - SPAN)
     return int(count)
+
+
+class Allowance(Struct, frozen=True, kw_only=True):
+    """What a batch may use of a pool: so many new people; for the others, when a place is free, in ms."""
+
+    pool: str
+    places: int
+    free_at: tuple[int, ...] = ()
+
+
+class Gate:
+    """Lets the people of one batch pass, as many as it may use; for one transaction."""
+
+    def __init__(self, uow: Uow, allowance: Allowance) -> None:
+        self._uow, self._pool, self._left = uow, allowance.pool, allowance.places
+        self._turns = iter(allowance.free_at)
+
+    def wait_for(self, conversation: ConversationRow) -> int | None:
+        """None: he may be written to, and is counted. Else when there is a place for him, ms.
+
+        Needs opening_need(). Whoever was counted in the last 24 hours, or has the window open, needs none.
+        """
+        uow, until = self._uow, conversation.window_until
+        if conversation.is_group or not conversation.windowed or (until is not None and until > uow.now):
+            return None
+        person = person_of(conversation.peer)
+        row = uow.one(OPENING, self._pool, person)
+        if row is None or row.at <= uow.now - SPAN:
+            if self._left <= 0:
+                return next(self._turns, uow.now + SPAN)
+            self._left -= 1
+        if row is None:
+            row = uow.add(OpeningRow(id=new_id(), pool=self._pool, person=person, at=uow.now))
+        uow.edit(row).at = uow.now
+        return None
+
+
+def opening_need(pool: str, conversation: ConversationRow) -> Need:
+    return OPENING(pool, person_of(conversation.peer))
 
 
 class Ledger:
