@@ -102,12 +102,12 @@ CODES: Mapping[int, Known] = {
     80008: Known(RateLimited, "too_many_calls", "the account manages too much too fast", MINUTE),
     130429: Known(RateLimited, "throughput", "the number's throughput is used up", 1),
     131056: Known(RateLimited, "pair_limit", "too many messages to this one person", PAIR, person=True),
-    133008: Known(RateLimited, "pin_too_often", "the PIN was guessed too often", HOUR),
-    133009: Known(RateLimited, "pin_too_fast", "the PIN was tried too fast", MINUTE),
-    133016: Known(RateLimited, "registered_too_often", "registered and deregistered too often", 3 * DAY),
     # Refused for now: it has a chance later.
     131049: Known(NotNow, "withheld", "withheld to keep marketing bearable for this person", DAY),
     131064: Known(NotNow, "enforcement", "marketing of the account is limited by an enforcement", DAY),
+    133008: Known(Unavailable, "pin_too_often", "the PIN was guessed too often", HOUR),
+    133009: Known(Unavailable, "pin_too_fast", "the PIN was tried too fast", MINUTE),
+    133016: Known(Unavailable, "registered_too_often", "registered and deregistered too often", 3 * DAY),
     133015: Known(Unavailable, "just_deleted", "the number was just deleted, wait", 5 * MINUTE),
     134101: Known(Unavailable, "template_syncing", "the template is still being prepared", 10 * MINUTE),
     # It may have gone out: never said again by itself.
