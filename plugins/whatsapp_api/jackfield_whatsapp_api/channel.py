@@ -90,10 +90,9 @@ from .config import Config
 from .convert_in import Account, convert
 from .health import Health
 from .ids import address_of, make_conversation, make_message, peer_of
-from .listed_templates import listed_template
 from .payload import TooDeep, Unreadable, decode
 from .signature import HEADER, same_token, signed
-from .templates import RULES, TemplateDesk, problems
+from .templates import RULES, TemplateDesk, design, problems
 from .templates import part as template_of
 from .templates.files import hand_over
 from .tools import Desk, automation, profile
@@ -192,8 +191,8 @@ class CloudChannel:
 
     async def templates(self) -> Sequence[Template]:
         with self._health.watched():
-            found = [listed_template(said) async for said in self._client.templates()]
-        return [template for template in found if template is not None]
+            found = [design(said) async for said in self._client.templates()]
+        return [template_of(one) for one in found if one.name and one.language]
 
     @property
     def template_account(self) -> str:
