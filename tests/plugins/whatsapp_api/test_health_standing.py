@@ -246,7 +246,11 @@ async def test_the_phone_tells_contacts_and_past_as_we_read_them(
     sim.remember(shop.id, ann.phone, "customer", "text", {"body": "Hello"}, at=NOW)
     sim.remember(shop.id, ann.phone, "business", "text", {"body": "Hi Ann"}, at=NOW)
     bodies: list[Any] = []
-    monkeypatch.setattr(sim.world.courier, "_queue", lambda _, body: bodies.append(body))
+
+    def keep(_: Callback, body: Any) -> None:
+        bodies.append(body)
+
+    monkeypatch.setattr(sim.world.courier, "_queue", keep)
     sim.settings.callback = Callback(url="https://example.org")
     from jackfield_whatsapp_api.simulator import phone_past
 
