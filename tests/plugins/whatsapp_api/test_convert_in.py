@@ -422,6 +422,13 @@ def test_what_is_not_ours_or_not_known_is_kept(value: Any, kind: str) -> None:
     assert event.kind == kind
 
 
+def test_an_error_beside_messages_is_kept_with_its_most_telling_words() -> None:
+    error = {"code": 130429, "title": "Rate limit hit", "error_data": {"details": "Too many messages"}}
+    (event,) = read(change("messages", numbered(errors=[error])))
+    assert isinstance(event, Unrecognised)
+    assert (event.kind, event.note) == ("error.130429", "Too many messages")
+
+
 def test_a_field_nobody_knows_is_kept_under_its_name() -> None:
     (event,) = read(change("tracking_events", {"a": 1}))
     assert isinstance(event, Unrecognised)
