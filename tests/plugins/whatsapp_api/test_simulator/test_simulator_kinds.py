@@ -78,7 +78,7 @@ BECOMES: dict[str, Any] = {
     "marketing_resumed": Profile,
     "tracking_events": Unrecognised,
     "automatic_events": Unrecognised,
-    "account_settings": Unrecognised,
+    "account_settings": LimitChange,
     "account_alert": LimitChange,
     "account_review": LimitChange,
     "account_violation": LimitChange,
