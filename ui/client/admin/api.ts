@@ -57,8 +57,9 @@ export class AdminApi {
 
   // Connecting.
 
-  begin = (workspace: string, kind: string, flow: string, again: string): Promise<LoginView> =>
-    this.send('POST', '/channels/logins', { workspace, kind, flow, ...(again ? { again } : {}) })
+  /** `like`: a channel whose secrets the new one begins with. */
+  begin = (workspace: string, kind: string, flow: string, again: string, like = ''): Promise<LoginView> =>
+    this.send('POST', '/channels/logins', { workspace, kind, flow, ...(again ? { again } : like ? { like } : {}) })
   submit = (login: string, values: Record<string, string>): Promise<LoginView> => this.send('POST', `/channels/logins/${login}/submit`, { values })
   wait = (login: string): Promise<LoginView> => this.send('POST', `/channels/logins/${login}/wait`, undefined, WAITING)
   cancel = (login: string): Promise<void> => this.send('DELETE', `/channels/logins/${login}`)
