@@ -78,7 +78,7 @@ async def test_the_channels_that_run_here_are_asked_once_a_day(world: World) -> 
     assert await look() == 1
     assert ours.asked[1] == timedelta(days=3)
     rows = await world.all(FigureRow)
-    assert [row.numbers for row in rows][-1] == '{"sent":2.0}'
+    assert [row.numbers for row in rows][-1] == '{"sent":2}'
     assert len({row.since for row in rows}) == len(rows)  # the same day again is the same figure
 
 

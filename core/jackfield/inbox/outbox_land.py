@@ -108,7 +108,7 @@ class Land(Struct, frozen=True, kw_only=True):
         than it has to live: then it ends now with the reason, and the others go."""
         due = uow.now + self.pause
         if row.expires_at is not None:
-            if uow.now + int(after * 1000) > row.expires_at:
+            if after and uow.now + int(after * 1000) > row.expires_at:
                 fail(uow, row, message, failure)
                 return
             due = min(due, row.expires_at)
