@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses
+from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses, says
 
 from jackfield.channel import (
     Address,
@@ -163,6 +163,23 @@ async def test_reaction_read_mark_and_typing_sign(api: Cloud, channel: CloudChan
     assert reaction["reaction"] == {"message_id": "wamid.q", "emoji": "👍"}
     assert read["status"] == "read"
     assert typing["typing_indicator"] == {"type": "text"}
+
+
+@pytest.mark.parametrize(
+    ("switch", "category", "edge"),
+    [
+        ("1", "marketing", "marketing_messages"),
+        ("1", "utility", "messages"),
+        ("", "marketing", "messages"),
+    ],
+)
+async def test_marketing_goes_over_its_own_api_where_the_account_has_it(
+    api: Cloud, port: FakePort, switch: str, category: str, edge: str
+) -> None:
+    api.instead(edge, says(b'{"messages": [{"id": "wamid.x"}]}'))
+    channel = CloudChannel(Config.read({**api.config, "marketing_api": switch}), port)
+    await channel.send(TO, (Template(name="offer", language="en", category=category),), TXN)
+    assert [seen.path.rsplit("/", 1)[-1] for seen in api.seen] == [edge]
 
 
 async def test_a_group_pins_a_message(api: Cloud, channel: CloudChannel) -> None:
