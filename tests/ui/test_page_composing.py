@@ -215,7 +215,7 @@ async def test_a_voice_is_recorded_by_keys_heard_and_sent(visit: Visit) -> None:
     await expect(page.get_by_test_id("message").last.locator("audio")).to_have_count(1)
     part = said(visit.world)
     assert (part["sort"], part["mime"]) == ("voice", "audio/webm")
-    assert 1 <= part["duration"] < 5
+    assert part["duration"] >= 1
     assert visit.world.uploads[part["ref"]][0].startswith(b"\x1a\x45\xdf\xa3"), "a WebM file"
 
 
