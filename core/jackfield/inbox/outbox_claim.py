@@ -102,7 +102,7 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 def _hold_back(uow: Uow, row: OutboxRow, message: MessageRow, free_at: int) -> None:
     """Nobody else may be written to first today: it waits for a place, if it lives so long."""
-    why = Failure(code=LIMIT)
+    why = Failure(code=LIMIT, words=f"error.{LIMIT}")
     if row.expires_at is not None and free_at > row.expires_at:
         fail(uow, row, message, why)
     else:
