@@ -13,11 +13,11 @@ from fake_server import World
 from playwright.async_api import Browser, expect
 
 Scheme = Literal["light", "dark"]
-EVERY = [
-    (scheme, locale, width)
-    for scheme in ("light", "dark")
-    for locale in ("en", "ru")
-    for width in (1440, 390)
+EVERY: list[tuple[Scheme, str, int]] = [  # every one with every other, two at a time
+    ("light", "en", 1440),
+    ("light", "ru", 390),
+    ("dark", "ru", 1440),
+    ("dark", "en", 390),
 ]
 SECTIONS = (
     "templates",

@@ -1,6 +1,6 @@
 // What every settings page has at hand: the session's words and rows, the REST calls, and who may leave when.
 
-import { createContext } from 'svelte'
+import { createContext, untrack } from 'svelte'
 import { HttpError } from '../core/api'
 import type { ChannelView } from '../core/wire'
 import { makeHttp } from '../inbox/browser'
@@ -26,9 +26,19 @@ export class Desk {
   /** Where one wanted to go while something was not saved. */
   leaving: string | null = $state(null)
   private forms = new Set<Unsaved>()
+  private landed: string
 
   constructor(readonly live: Live) {
     this.api = new AdminApi(makeHttp(() => live.session.csrf))
+    this.landed = pathOf(live.address)
+  }
+
+  /** Of a heading: who listens to the page hears where he came. The first visit begins at the top. */
+  land = (heading: HTMLElement): void => {
+    const path = untrack(() => pathOf(this.live.address))
+    if (path === this.landed) return
+    this.landed = path
+    heading.focus()
   }
 
   get dirty(): boolean {
@@ -82,4 +92,8 @@ export class Desk {
     if (this.live.words.has(text)) return this.live.t(text)
     return /\s/.test(text) ? text : ''
   }
+}
+
+function pathOf(address: string): string {
+  return address.split('?')[0] ?? ''
 }
