@@ -146,9 +146,10 @@ def pace(seen: Seen, pool: str) -> Pace:
         rate, at_once = HIGH, 256
     return Pace(
         per_second=rate,
-        burst=rate,
+        # Less at once than the provider allows: what was held up on the line comes to it together.
+        burst=rate // 2,
         conversation_per_second=1 / 6,
-        conversation_burst=45,
+        conversation_burst=44,
         at_once=at_once,
         pool=pool,
         new_people_per_day=int(seen.limit) if seen.limit.isdecimal() else None,

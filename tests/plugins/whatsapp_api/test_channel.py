@@ -296,7 +296,8 @@ async def test_a_conversation_nobody_is_known_in_can_take_nothing(channel: Cloud
 async def test_the_pace_is_the_providers(channel: CloudChannel) -> None:
     pace = channel.pace()
     assert pace.per_second == 80
-    assert (pace.conversation_per_second, pace.conversation_burst) == (1 / 6, 45)
+    assert (pace.conversation_per_second, pace.conversation_burst) == (1 / 6, 44)
+    assert pace.burst == 40, "below the 80 that may come at once, or a line that falters breaks the limit"
 
 
 WEBM = (Path(__file__).parents[2] / "core" / "sound" / "data" / "stereo.webm").read_bytes()
