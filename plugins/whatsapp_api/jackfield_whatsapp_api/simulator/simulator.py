@@ -337,7 +337,8 @@ class Simulator:
 
 
 def _world(settings: Settings, crew: Crew, client: aiohttp.ClientSession) -> World:
-    clock, script = Clock(), Script()
+    clock = Clock()
+    script = Script(clock)
     return World(
         settings=settings,
         state=State(settings, clock),

@@ -90,6 +90,17 @@ async def test_chance_is_the_same_for_the_same_seed_and_calm_ends_it(
     assert [(await say(api, shop, ann))["status"] for _ in range(5)] == [200] * 5
 
 
+async def test_a_fault_can_be_over_after_a_while(
+    sim: Simulator, shop: Number, ann: Customer, api: aiohttp.ClientSession
+) -> None:
+    sim.user_says(shop.id, ann.phone, "Hello")
+    sim.script(Refuse(code=130429, times=0, lasts=60))
+    assert [(await say(api, shop, ann))["status"] for _ in range(2)] == [429, 429]
+    sim.forward(timedelta(seconds=60))
+    assert (await say(api, shop, ann))["status"] == 200
+    assert (await control(sim, "script"))["faults"] == []
+
+
 @pytest.mark.parametrize("name", scenarios.names())
 async def test_every_ready_scenario_can_be_played(sim: Simulator, name: str) -> None:
     shown = await control(sim, "scenario", {"name": name})
