@@ -20,7 +20,6 @@ const ICONS: Record<string, IconName> = {
   template: 'message-square-text',
   product: 'package',
   carousel: 'gallery-horizontal',
-  carousel: 'list',
   order: 'shopping-cart',
   form_reply: 'clipboard-list',
   poll: 'list',
