@@ -245,6 +245,9 @@ def _take_back(uow: Uow, message: MessageRow, conversation: ConversationRow) -> 
         if row.state == "sending":
             raise Conflict("it is on its way", code="not_cancellable", st=message.st)
         finish(uow, row, "gone")
+    if message.st == "queued" and message.fail:  # why it waited is of no interest any more
+        uow.edit(message)
+        message.fail, message.due_at = "", None
     set_status(uow, conversation, message, "cancelled")
 
 

@@ -28,7 +28,7 @@ from jackfield.inbox.outbox import Outbox
 from jackfield.inbox.pace import Brake, Pacer
 from jackfield.inbox.views import message_view
 from jackfield.store.rows import ChannelRow, ConversationRow, MessageRow, OpeningRow, OutboxRow
-from jackfield.wire.commands import SendMessage
+from jackfield.wire.commands import CancelMessage, SendMessage
 
 OWNER = "process 1"
 QUICK = Tempo(send_within=0.5, idle=0.2, first_retry=0.02, most_retry=0.05, most_brake=0.1, pair=0.05)
@@ -250,6 +250,17 @@ async def test_a_higher_limit_lets_go_at_once_who_was_held_back(world: World) ->
         limited(world, 2)
         rows = await settles(world, messages, "sent")
     assert [(row.fail, row.due_at) for row in rows] == [("", None), ("", None)]
+
+
+async def test_what_waits_can_be_cancelled_and_then_waits_for_nothing(world: World) -> None:
+    await opened(world, 1, ago=HOUR)
+    limited(world, 1)
+    person = await stranger(world, "+79001")
+    async with sending(world):
+        (row,) = await settles(world, [await send(world, person)], "queued")
+        await world.do(CancelMessage(message=show("m", row.id)))
+    view = message_view(await world.message(row.id))
+    assert (view.st, view.waiting, view.fail, view.due_at) == ("cancelled", None, None, None)
 
 
 async def test_who_would_wait_longer_than_the_message_lives_is_told_at_once(world: World) -> None:
