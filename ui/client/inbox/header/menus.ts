@@ -4,7 +4,6 @@ import type { MenuItem } from '../../components/Menu.svelte'
 import { isBlocked } from '../../core/person'
 import type { ConversationView } from '../../core/wire'
 import type { Live } from '../live.svelte'
-import { run } from '../shortcuts'
 import { snoozeChoices } from '../snooze'
 
 export interface Opened {
@@ -56,7 +55,6 @@ export function moreMenu(live: Live, row: ConversationView, open: (menu: Opened)
   const blocks = !row.group && row.contact && live.channel(row.channel)?.abilities?.includes('blocks')
   const items: (MenuItem | false)[] = [
     { id: 'contact', label: live.t('keys.contact'), icon: 'panel-right', run: () => live.showPanel(!live.panel) },
-    { id: 'find', label: live.t('search.in_chat'), icon: 'search', run: () => void run('find', live) },
     { id: 'assign', label: live.t('ui.assign'), icon: 'user', run: () => open(assignMenu(live, row)) },
     { id: 'labels', label: live.t('ui.labels'), icon: 'tag', run: () => open(labelMenu(live, row)) },
     { id: 'snooze', label: live.t('ui.snooze'), icon: 'clock', run: () => open(snoozeMenu(live, row)) },
