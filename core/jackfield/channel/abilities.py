@@ -91,7 +91,7 @@ class LoginPort(Port, Protocol):
 
     @property
     def known(self) -> Mapping[str, str]:
-        """The configuration of the channel that is renewed, or that this one is to be like; {} for neither."""
+        """The configuration of the channel that is renewed, or that this one is to be like; else {}."""
         ...
 
     async def taken(self, external_id: str) -> Literal["", "here", "elsewhere"]:
