@@ -273,8 +273,9 @@ def test_a_message_says_who_where_when_and_in_answer_to_what() -> None:
     assert said.at == datetime(2025, 6, 15, 15, 6, 40, tzinfo=UTC)
     assert said.reply_to == "wamid.zero"
     assert said.forwarded
-    free = {"answer_within": 24 * 3600, "free_for": 72 * 3600}
-    assert said.referral == Referral(source="ad", id="9", headline="h", click_id="clid", **free)
+    assert said.referral == Referral(
+        source="ad", id="9", headline="h", click_id="clid", answer_within=24 * 3600, free_for=72 * 3600
+    )
     assert not said.group
     assert said.origin == "person"
 

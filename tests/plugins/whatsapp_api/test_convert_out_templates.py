@@ -38,7 +38,8 @@ class Out:
 
 
 def template(**more: Any) -> Template:
-    return Template(**{"name": "t", "language": "en", **more})
+    given: dict[str, Any] = {"name": "t", "language": "en", **more}
+    return Template(**given)
 
 
 def button(kind: str, index: int, *parameters: Any) -> dict[str, Any]:
