@@ -12,10 +12,11 @@ from playwright.sync_api import Page, expect
 
 
 @pytest.fixture
-def provider() -> Iterator[dict[str, str]]:
-    """A running simulator with one number that no install knows yet."""
+def provider(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """A running simulator with one number that no install knows yet. A parameter: further options."""
     number = ["--phone-number-id", "109876543210987", "--waba-id", "201987654321098"]
-    command = [str(JACKFIELD), "whatsapp-api", "simulator", "--json", *number]
+    more = getattr(request, "param", ())
+    command = [str(JACKFIELD), "whatsapp-api", "simulator", "--json", *number, *more]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
