@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from e2e.conftest import Demo, Open, axe_faults, shoot
 from e2e.test_connecting import provider, settings, walk_to_the_end
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 __all__ = ["provider"]
 
@@ -69,7 +69,7 @@ def conversation(demo: Demo, number: str) -> str:
     raise AssertionError("nothing came in")
 
 
-def last(page: Page) -> Any:
+def last(page: Page) -> Locator:
     return page.get_by_test_id("message").last
 
 
