@@ -1,10 +1,11 @@
-"""Writes ui/client/core/wire.ts from the msgspec structs: the wire has one source.
+"""Writes wire.ts of ui/client/core and of ui/client/admin from the msgspec structs: the wire has one source.
 
 Run: python build/wire_types.py [--check]
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, cast
@@ -12,9 +13,11 @@ from typing import Any, cast
 import msgspec
 
 from jackfield import channel
+from jackfield.channel import business, login
+from jackfield.web.api import blocking, channels, deliveries, designs, logins, standing
 from jackfield.wire import commands, realtime, search, stream, views
 
-TARGET = Path(__file__).parents[1] / "ui/client/core/wire.ts"
+CLIENT = Path(__file__).parents[1] / "ui/client"
 HEAD = "// Made by build/wire_types.py from core/jackfield/wire and core/jackfield/channel. Do not edit.\n"
 UNIONS: dict[str, Any] = {
     "Part": channel.Part,
@@ -25,6 +28,31 @@ UNIONS: dict[str, Any] = {
     "ServerFrame": realtime.ServerFrame,
 }
 ALONE = (views.Boot, views.CanSend, search.SearchPage)
+ADMIN: tuple[Any, ...] = (  # what only the settings pages know
+    login.Step,
+    logins.LoginView,
+    channels.KindView,
+    channels.Setup,
+    channels.LogView,
+    deliveries.DeliveryRaw,
+    deliveries.Summary,
+    business.ProfileRules,
+    business.BusinessProfile,
+    business.ProfileChange,
+    business.Shop,
+    business.CatalogPage,
+    business.ChatLink,
+    blocking.BlockedPeople,
+    business.AutomationRules,
+    business.Automation,
+    standing.StandingView,
+    standing.StateView,
+    standing.FiguresView,
+    designs.Designs,
+    designs.TemplateNewsView,
+    designs.Compared,
+    designs.Copied,
+)
 KNOWN = {  # msgspec.Raw says nothing of what is inside
     ("MessageView", "parts"): "Part[]",
     ("Ev", "d"): "AnyStreamEvent",
@@ -49,15 +77,44 @@ def render() -> str:
     return HEAD + "\n" + "\n".join(blocks)
 
 
+def render_admin() -> str:
+    """The whole of admin/wire.ts: what core/wire.ts has is taken from there."""
+    _, shared = msgspec.json.schema_components([*UNIONS.values(), *ALONE], ref_template="{name}")
+    _, components = msgspec.json.schema_components(ADMIN, ref_template="{name}")
+    own = {name: schema for name, schema in sorted(components.items()) if name not in shared}
+    blocks = [_interface(name, schema, whole=name not in _leaving_out()) for name, schema in own.items()]
+    blocks.append("export type Step = Ask | Show | Done\n")
+    text = "\n".join(blocks)
+    taken = sorted(name for name in components if name in shared and re.search(rf"\b{name}\b", text))
+    return HEAD + "\n" + f"import type {{ {', '.join(taken)} }} from '../core/wire'\n\n" + text
+
+
+def _leaving_out() -> set[str]:
+    """The structs whose defaults are not written."""
+    found, waiting = set[str](), list[type[msgspec.Struct]]([msgspec.Struct])
+    while waiting:
+        struct = waiting.pop()
+        waiting += struct.__subclasses__()
+        if struct.__struct_config__.omit_defaults:
+            found.add(struct.__name__)
+    return found
+
+
 def _alternatives(schema: dict[str, Any]) -> list[str]:
     return [cast(str, one["$ref"]) for one in schema["anyOf"]]
 
 
-def _interface(name: str, schema: dict[str, Any]) -> str:
+def _interface(name: str, schema: dict[str, Any], *, whole: bool = False) -> str:
+    """`whole`: what has a default is always there."""
+    if "enum" in schema:
+        return f"export type {name} = {_type(schema)}\n"
     required = set(cast("list[str]", schema.get("required", [])))
+    properties = cast("dict[str, dict[str, Any]]", schema.get("properties", {}))
+    if whole:
+        required |= {key for key, value in properties.items() if "default" in value}
     lines = [
         f"  {key}{'' if key in required else '?'}: {KNOWN.get((name, key)) or _type(value)}\n"
-        for key, value in cast("dict[str, dict[str, Any]]", schema.get("properties", {})).items()
+        for key, value in properties.items()
     ]
     return f"export interface {name} {{\n{''.join(lines)}}}\n"
 
@@ -86,10 +143,11 @@ def _literal(value: object) -> str:
 
 
 def main() -> int:
-    text = render()
+    made = {CLIENT / "core/wire.ts": render(), CLIENT / "admin/wire.ts": render_admin()}
     if "--check" in sys.argv:
-        return 0 if TARGET.read_text(encoding="utf-8") == text else 1
-    TARGET.write_text(text, encoding="utf-8")
+        return 0 if all(path.read_text(encoding="utf-8") == text for path, text in made.items()) else 1
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

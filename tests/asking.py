@@ -14,6 +14,7 @@ from jackfield.ids import Prefix, new_id, show
 from jackfield.web.api.registry import Endpoint
 from jackfield.web.auth.keys import new_key
 
+DESIGN = {"name": "hello", "language": "en", "category": "utility", "body": "Hello"}
 BODIES: Mapping[str, Any] = {
     "start_conversation": {"channel": "$channel", "phone": "+79991234567"},
     "send": {"parts": [{"type": "text", "body": "hi"}]},
@@ -25,6 +26,7 @@ BODIES: Mapping[str, Any] = {
     "command": {"op": "conv.close", "conv": "$conversation"},
     "edit": {"text": "b"},
     "react": {"emoji": "x"},
+    "pin": {"days": 1},
     "save_contact": {"name": "b"},
     "merge_contacts": {"gone": "$contact"},
     "undo_merge": {"merge": "$merge"},
@@ -36,12 +38,24 @@ BODIES: Mapping[str, Any] = {
     "make_token": {"name": "t", "workspace": "$workspace"},
     "invite": {"email": "x@example.org", "name": "X"},
     "change_role": {"role": "operator"},
+    "change_profile": {"about": "Open from nine"},
+    "change_shop": {"cart": True, "visible": True},
+    "make_link": {"text": "Hello"},
+    "change_link": {"text": "Hello again"},
+    "change_automation": {"prompts": ["Prices?"]},
+    "unblock_address": {"kind": "whole", "value": "ada"},
+    "create_design": DESIGN,
+    "edit_design": DESIGN,
+    "compare_design": {"to": ["$channel"]},
+    "copy_design": {"to": ["$channel"]},
+    "preview_design": {"design": DESIGN},
 }
 QUERIES: Mapping[str, Mapping[str, str]] = {
     "messages": {"channel": "$channel", "external_id": "$external"},
     "deliveries": {"channel": "$channel"},
     "deliveries_summary": {"channel": "$channel"},
     "templates": {"channel": "$channel"},
+    "cost": {"category": "marketing"},
     "operators": {"workspace": "$workspace"},
     "counters": {"workspace": "$workspace"},
     "contacts": {"workspace": "$workspace"},
@@ -58,6 +72,7 @@ COMMANDS: Mapping[str, Mapping[str, Any]] = {
     "message.edit": {"message": "$message", "text": "b"},
     "message.delete": {"message": "$message"},
     "message.react": {"message": "$message", "emoji": "x"},
+    "message.pin": {"message": "$message", "days": 1},
     "message.retry": {"message": "$message"},
     "message.cancel": {"message": "$message"},
     "conv.read": {"conv": "$conversation", "pos": 1},
@@ -96,7 +111,7 @@ PREFIXES: Mapping[str, Prefix] = {
 def nothing() -> dict[str, str]:
     """Ids that look right and name nothing."""
     ids = {word: show(prefix, new_id()) for word, prefix in PREFIXES.items()}
-    return ids | {"login": new_key(), "external": "none"}
+    return ids | {"login": new_key(), "external": "none", "link": "none", "template": "none"}
 
 
 async def everything(owner: httpx.AsyncClient, client: Client) -> dict[str, str]:
@@ -133,6 +148,8 @@ async def everything(owner: httpx.AsyncClient, client: Client) -> dict[str, str]
         "token": token["token"]["id"],
         "delivery": delivery["id"],
         "login": login["id"],
+        "link": "L1",
+        "template": "none",
         "operator": show("o", client.people["operator"]),
     }
 

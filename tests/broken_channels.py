@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from demo_channel import DemoKind
+from designing_channel import WELCOME, DesigningChannel
 from whole_channel import (
     AT,
     CONFIG,
@@ -47,6 +48,23 @@ class PromisesTooMuch(DemoKind):
 class HidesWhatItCan(WholeChannel):
     def capabilities(self, about: c.Facts) -> c.Capabilities:
         return msgspec.structs.replace(super().capabilities(about), react=c.Level.FALLBACK)
+
+
+class OffersNothing(WholeChannel):
+    def capabilities(self, about: c.Facts) -> c.Capabilities:
+        offers = c.CarouselLimit(level=c.Level.FULL, least=3, most=2)
+        return msgspec.structs.replace(super().capabilities(about), carousel=offers)
+
+
+class OffersLess(WholeChannel):
+    def capabilities(self, about: c.Facts) -> c.Capabilities:
+        return msgspec.structs.replace(super().capabilities(about), products=c.ProductLimit(items=-1))
+
+
+class OffersDice(WholeChannel):
+    def capabilities(self, about: c.Facts) -> c.Capabilities:
+        dice: Any = ("buttons", "dice")
+        return msgspec.structs.replace(super().capabilities(about), choices=c.ChoiceLimit(styles=dice))
 
 
 class Moody(WholeChannel):
@@ -229,6 +247,46 @@ class ChattyHook(WholeChannel):
 class EmptyFiles(WholeChannel):
     async def download(self, ref: str) -> c.Download:
         return c.Download(chunks=one(b""))
+
+
+class Designs(DesigningChannel):
+    """One template, as it should be."""
+
+    async def designs(self) -> Sequence[c.TemplateRecord]:
+        return [c.TemplateRecord(id="1", design=WELCOME, standing="approved")]
+
+    async def templates(self) -> Sequence[c.Template]:
+        return [self.template_part(record.design) for record in await self.designs()]
+
+
+class NoDesigns(Designs):
+    async def designs(self) -> Sequence[c.TemplateRecord]:
+        return []
+
+
+class NamelessDesigns(Designs):
+    async def designs(self) -> Sequence[c.TemplateRecord]:
+        return [c.TemplateRecord(id="", design=WELCOME, standing="approved")]
+
+
+class OffersWhatIsPaused(Designs):
+    async def designs(self) -> Sequence[c.TemplateRecord]:
+        return [c.TemplateRecord(id="1", design=WELCOME, standing="paused")]
+
+    def template_problems(self, standing: c.TemplateStanding) -> Mapping[str, str]:
+        return {"send": "whole.paused"} if standing == "paused" else {}
+
+
+class LosesPlaces(Designs):
+    def template_part(self, design: c.TemplateDesign) -> c.Template:
+        return msgspec.structs.replace(super().template_part(design), parameters={})
+
+
+class AsksToShow(Designs):
+    def template_part(self, design: c.TemplateDesign) -> c.Template:
+        with contextlib.suppress(OSError):
+            leave_loopback()
+        return super().template_part(design)
 
 
 class NoTemplates(WholeChannel):
@@ -499,11 +557,20 @@ BROKEN = [
     Broken("nothing_is_not_sent", "ChannelError, not LookupError", RaisesAnything),
     Broken("nothing_is_not_sent", "outcome is unknown", Unsure),
     Broken("a_text_over_the_limit_is_refused_before_it_leaves", "101 characters was sent", SendsAnything),
+    Broken("what_its_capabilities_rule_out_is_refused", "a place was sent", SendsAnything),
+    Broken("limits_make_sense", "a carousel of 3 to 2 cards", OffersNothing),
+    Broken("limits_make_sense", "ProductLimit has limits below 0: [-1]", OffersLess),
+    Broken("limits_make_sense", "words that are none: {'dice'}", OffersDice),
     Broken("sending_shows_no_secret", "the server's log shows a secret", Chatty),
     Broken("sending_shows_no_secret", "channel log shows", LogsItsKey, suite={"secrets": (SESSION_KEY,)}),
     Broken("media_can_be_downloaded", "is empty", EmptyFiles),
     Broken("media_that_is_not_there_is_a_channel_error", "must raise", EmptyFiles),
     Broken("templates_have_a_name_and_a_language_of_their_own", "no template", NoTemplates),
+    Broken("designs_have_ids_and_what_can_be_sent_is_among_them", "lists no template", NoDesigns),
+    Broken("designs_have_ids_and_what_can_be_sent_is_among_them", "without an id", NamelessDesigns),
+    Broken("designs_have_ids_and_what_can_be_sent_is_among_them", "or not so", OffersWhatIsPaused),
+    Broken("a_design_is_shown_without_asking_anybody", "places that a message", LosesPlaces),
+    Broken("a_design_is_shown_without_asking_anybody", "showing a template asked", AsksToShow),
     Broken("there_are_samples_of_its_webhooks", "give the suite samples", suite={"webhooks": ()}),
     Broken("batches_are_whole", "batch: ['1'], not ['1', '2']", FirstOnly),
     Broken("batches_are_whole", "must not raise", HookRaises),

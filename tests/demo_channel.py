@@ -36,6 +36,8 @@ class DemoChannel:
     ) -> c.MessageId:
         if not parts or (isinstance(parts[0], c.Text) and len(parts[0].body) > TEXT_MAX):
             raise c.Rejected("nothing to send, or too much")
+        if not isinstance(parts[0], c.Text):
+            raise c.NotSupported("texts only")
         return c.MessageId(f"{to}:{txn}")
 
     def capabilities(self, about: c.Facts) -> c.Capabilities:

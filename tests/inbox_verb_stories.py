@@ -53,6 +53,7 @@ from jackfield.wire.commands import (
     MarkUnread,
     MergeContacts,
     Merged,
+    PinMessage,
     ReactToMessage,
     Reopen,
     RetryMessage,
@@ -219,6 +220,11 @@ async def _reacted(stage: Stage) -> None:
     await stage.lane_ends()
 
 
+async def _pinned(stage: Stage) -> None:
+    await stage.do(PinMessage(message=show("m", stage.here.inbound), days=7))
+    await stage.lane_ends()
+
+
 async def _snoozed(stage: Stage) -> None:
     await stage.do(Snooze(conv=stage.here.conv, until=await stage.now() + HOUR))
 
@@ -253,6 +259,11 @@ async def _send(stage: Stage, **more: Any) -> None:
 
 async def _react_away(stage: Stage) -> None:
     await stage.do(ReactToMessage(message=show("m", stage.here.inbound), emoji=""))
+    await stage.lane_ends()
+
+
+async def _pin_away(stage: Stage) -> None:
+    await stage.do(PinMessage(message=show("m", stage.here.inbound), days=0))
     await stage.lane_ends()
 
 
@@ -350,6 +361,8 @@ STORIES = (
     VerbStory(name="deletes", given=lambda on: on.sent(), then=_delete),
     VerbStory(name="reacts", then=lambda on, _: _reacted(on)),
     VerbStory(name="reacts-no-more", given=_reacted, then=lambda on, _: _react_away(on)),
+    VerbStory(name="pins", then=lambda on, _: _pinned(on)),
+    VerbStory(name="pins-no-more", given=_pinned, then=lambda on, _: _pin_away(on)),
     VerbStory(name="retries", given=_failed, then=_retry),
     VerbStory(name="retries-what-nobody-knows", given=_unknown, then=_retry),
     VerbStory(name="cancels-what-was-for-later", given=_in_an_hour, then=_cancel),

@@ -74,8 +74,10 @@ def check(method: str, url: str, status: int, media_type: str, body: bytes) -> N
     if "content" not in said:
         assert body == b"", f"{case} with a body, which is not documented"
         return
-    ((documented, described),) = said["content"].items()
-    assert media_type == documented, f"{case} as {media_type}"
+    assert media_type in said["content"], f"{case} as {media_type}"
+    if media_type.startswith("image/"):
+        return
+    described = said["content"][media_type]
     validator = _validator(json.dumps(described["schema"]))
     found = validator.iter_errors(json.loads(body))  # pyright: ignore[reportUnknownMemberType]  # half typed
     faults = [f"{fault.json_path}: {fault.message[:200]}" for fault in found]

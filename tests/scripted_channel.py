@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from jackfield.channel import (
     Address,
     Capabilities,
+    CarouselLimit,
     ChoiceLimit,
     ConversationId,
     Facts,
@@ -76,6 +77,8 @@ class Plain:
             location=Level.FULL,
             template=Level.FULL,
             choices=ChoiceLimit(level=Level.FULL, buttons=3, button_title=20, body=50),
+            media_links=Level.FULL,
+            carousel=CarouselLimit(level=Level.FULL, least=2, most=10, media=("image",)),
             free_form_until=until if self.windowed else None,
             free_form_closed=closed and self.windowed,
         )
@@ -108,6 +111,8 @@ class Able(Plain):
         return structs.replace(
             super().capabilities(about),
             react=full,
+            pin=full,
+            pin_days=30,
             edit=full,
             edit_within=timedelta(minutes=15),
             delete=full,
@@ -121,6 +126,10 @@ class Able(Plain):
 
     async def delete(self, to: ConversationId, target: MessageId) -> None:
         self.calls.append(Call("delete", to, target))
+        await self._outcome("")
+
+    async def pin(self, to: ConversationId, target: MessageId, days: int) -> None:
+        self.calls.append(Call("pin", to, target, emoji=str(days)))
         await self._outcome("")
 
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:

@@ -17,11 +17,19 @@ PHONE_ID, WABA_ID, TOKEN, APP_SECRET, VERIFY = (
     "app-secret-for-tests",
     "verify-token-for-tests",
 )
+SCOPES = ["whatsapp_business_messaging", "whatsapp_business_management"]
+NUMBER = {
+    "id": PHONE_ID,
+    "verified_name": "Tulip",
+    "display_phone_number": "+1 555-078-3881",
+    "webhook_configuration": {"application": "https://jackfield.example.org/hooks/whatsapp_api"},
+}
 FILE = b"\x89PNG stand-in file" * 1000
 MEDIA_ID = "7001"
 
 TEMPLATES: list[dict[str, Any]] = [
     {
+        "id": "801",
         "name": "order_ready",
         "language": "ru",
         "category": "UTILITY",
@@ -51,6 +59,7 @@ TEMPLATES: list[dict[str, Any]] = [
         ],
     },
     {
+        "id": "802",
         "name": "brochure",
         "language": "en_US",
         "category": "MARKETING",
@@ -144,7 +153,13 @@ class Cloud(Struct, kw_only=True):
             "media": {"id": MEDIA_ID},
             MEDIA_ID: {"url": f"{self.url}/file", "mime_type": "image/png", "file_size": len(FILE)},
             "subscribed_apps": {"success": True},
-            PHONE_ID: {"verified_name": "Tulip", "display_phone_number": "+1 555-078-3881"},
+            PHONE_ID: NUMBER,
+            "debug_token": {"data": {"app_id": "17", "is_valid": True, "scopes": SCOPES}},
+            "businesses": {"data": [{"id": "55"}]},
+            "owned_whatsapp_business_accounts": {"data": [{"id": WABA_ID}]},
+            "client_whatsapp_business_accounts": {"data": []},
+            WABA_ID: {"id": WABA_ID, "name": "Tulip", "owner_business_info": {"id": "55"}},
+            "phone_numbers": {"data": [NUMBER]},
         }
         if where in usual:
             return web.json_response(usual[where])
@@ -196,7 +211,7 @@ async def cloud() -> AsyncGenerator[Cloud]:
     stand_in = Cloud()
     app = web.Application(client_max_size=200 * 1024 * 1024)
     app.router.add_route("*", "/{tail:.*}", stand_in.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)

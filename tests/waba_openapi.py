@@ -39,8 +39,9 @@ Json = dict[str, Any]
 
 
 class Deviation(Struct, frozen=True, kw_only=True, order=True):
-    """`call`: what was asked for, in our words; `at`: where in the request or the answer; `says`: the
-    keyword of JSON Schema that is not met, "path" where the file has no such operation, or "query"."""
+    """`call`: what was asked for, in our words; `at`: where in the request or the answer, or its edge;
+    `says`: the keyword of JSON Schema that is not met, "path" where the file has no such operation, or
+    "query"."""
 
     call: str
     side: str
@@ -89,11 +90,18 @@ def operation(call: Received, kinds: Mapping[str, str]) -> Json | None:
     return None
 
 
+def _edge(call: Received, kinds: Mapping[str, str]) -> str:
+    """The method and the path, with what an id is in its place."""
+    _, id_, *rest = call.path.strip("/").split("/")
+    first = f"{{{kinds[id_]}}}" if id_ in kinds else id_.partition(":")[0]
+    return f"{call.method} {'/'.join([first, *rest])}"
+
+
 def deviations(call: Received, kinds: Mapping[str, str], name: str) -> Iterator[Deviation]:
     """In what a call and its answer are not what the file says."""
     found = operation(call, kinds)
     if found is None:
-        yield Deviation(call=name, side="request", at="", says="path")
+        yield Deviation(call=name, side="request", at=_edge(call, kinds), says="path")
         return
     yield from _of_query(found, call, name)
     content = _resolved(found.get("requestBody", {})).get("content", {})

@@ -15,6 +15,7 @@ import httpx
 import msgspec
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
+from whole_business import Business
 from whole_channel import WholeChannel, WholeKind
 
 import jackfield.channel as c
@@ -44,8 +45,12 @@ PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-class TodaysChannel(WholeChannel):
-    """Messages are said now, so that they may be answered."""
+class TodaysChannel(Business, WholeChannel):
+    """Messages are said now, so that they may be answered; and it has all that a business has."""
+
+    def __init__(self, config: Mapping[str, str], port: c.Port) -> None:
+        Business.__init__(self)
+        WholeChannel.__init__(self, config, port)
 
     def read_message(self, item: dict[str, Any]) -> c.Message:
         return msgspec.structs.replace(super().read_message(item), at=datetime.now(UTC))

@@ -67,6 +67,8 @@ class WholeChannel:
     ) -> c.MessageId:
         if not parts or (isinstance(parts[0], c.Text) and len(parts[0].body) > 100):
             raise c.Rejected("empty, or over 100 characters")
+        if not isinstance(parts[0], c.Text):
+            raise c.NotSupported("texts only")
         sent = c.MessageId(f"out-{txn}")
         await self.port.emit(self.echo(to, parts, txn, sent))
         self.port.log(c.LogEntry(op="send", ok=True, request=f"key={self.config['app_secret']}"))
@@ -82,6 +84,7 @@ class WholeChannel:
     async def edit(self, to: c.ConversationId, target: c.MessageId, parts: Sequence[c.Part]) -> None: ...
     async def delete(self, to: c.ConversationId, target: c.MessageId) -> None: ...
     async def react(self, to: c.ConversationId, target: c.MessageId, emoji: str) -> None: ...
+    async def pin(self, to: c.ConversationId, target: c.MessageId, days: int) -> None: ...
     async def mark_read(self, to: c.ConversationId, upto: c.MessageId) -> None: ...
     async def typing(self, to: c.ConversationId, upto: c.MessageId | None) -> None: ...
 
@@ -103,6 +106,8 @@ class WholeChannel:
             media={"image/*": c.MediaLimit()},
             media_sorts=("image",),
             react=c.Level.FULL,
+            pin=c.Level.FULL,
+            pin_days=7,
             edit=c.Level.FULL,
             delete=c.Level.PARTIAL,
             mark_read=c.Level.FULL,

@@ -11,7 +11,7 @@ from pathlib import Path
 from fixtures.nats import NatsServer, nats_server
 from fixtures.postgres import PostgresServer, postgres_server
 
-DURABLE = ("-c", "fsync=on", "-c", "shared_buffers=512MB")
+DURABLE = ("-c", "fsync=on", "-c", "full_page_writes=on", "-c", "shared_buffers=512MB")
 
 
 class Ground:
@@ -36,7 +36,7 @@ class Ground:
 
     @cached_property
     def _postgres(self) -> PostgresServer:
-        server = self._stack.enter_context(postgres_server(DURABLE))
+        server = self._stack.enter_context(postgres_server(DURABLE, on_disk=True))
         server.make_template()
         return server
 

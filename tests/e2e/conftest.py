@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 JACKFIELD = Path(sys.executable).with_name("jackfield")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # fmt: skip
 WITHIN = 10_000  # ms a person's patience lasts; what must be quicker says so itself
 
 

@@ -22,9 +22,10 @@ def chromium() -> str:
 
 
 @asynccontextmanager
-async def launched() -> AsyncGenerator[Browser]:
+async def launched(*options: str) -> AsyncGenerator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        args = ["--no-sandbox", *options]
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=args)
         try:
             yield browser
         finally:

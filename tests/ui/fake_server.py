@@ -67,6 +67,7 @@ class World:
         self.drop_next = 0  # this many events are lost on the way
         self.searches: list[dict[str, str]] = []
         self.search_fails = False
+        self.more_routes: list[BaseRoute] = []  # of pages beside the inbox
         self.search_takes: dict[str, float] = {}  # seconds, by what is asked for
 
     # The stream.
@@ -319,7 +320,7 @@ class World:
                     by = views.Author(kind="operator", id=ME, name=self.operators[0].name)
                     reaction = views.ReactionView(emoji=emoji, by=by, at=now_ms())
                     thread[at] = msgspec.structs.replace(
-                        message, reactions=(reaction,), rev=self.seqs[message.ws] + 1
+                        message, reactions=(reaction,) if emoji else (), rev=self.seqs[message.ws] + 1
                     )
                     self.emit(self.conversations[conv].ws, stream.MessagePatch(msg=thread[at]))
 
@@ -405,6 +406,7 @@ def app_of(world: World) -> Starlette:
         return Response(status_code=204)
 
     own: list[BaseRoute] = [
+        *world.more_routes,
         Route("/api/v1/conversations/{conv}/messages", messages),
         Route("/api/v1/conversations/{conv}/can_send", can_send),
         *fake_search.routes(world),

@@ -120,7 +120,9 @@ async def test_a_closed_window_leaves_templates_and_notes(visit: Visit) -> None:
     await visit.page.get_by_test_id("choose-template").click()
     await visit.page.get_by_test_id("template").first.click()
     await expect(visit.page.get_by_test_id("send-template")).to_be_disabled()
-    for field, value in zip(await visit.page.locator('dialog input[id^="place-"]').all(), ("Ольга", "77"), strict=True):
+    for field, value in zip(
+        await visit.page.locator('dialog input[id^="place-"]').all(), ("Ольга", "77"), strict=True
+    ):
         await field.fill(value)
     await visit.page.get_by_test_id("send-template").click()
     await expect(visit.page.locator('[data-testid="message"]').last).to_contain_text(

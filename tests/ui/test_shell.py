@@ -62,7 +62,9 @@ async def client(world: World, dist: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/i/all", "/i/w_1/c/c_1?m=m_2"])
+@pytest.mark.parametrize(
+    "path", ["/", "/i/all", "/i/w_1/c/c_1?m=m_2", "/settings", "/settings/channels/ch_1"]
+)
 async def test_the_shell_brings_all_the_page_needs(
     client: httpx.AsyncClient, world: World, path: str
 ) -> None:

@@ -13,5 +13,5 @@ export default defineConfig({
     target: 'es2023',
     rollupOptions: { input: { inbox: 'inbox/main.ts', page: 'inbox/page.css' } },
   },
-  test: { include: ['core/**/*.test.ts'], environment: 'node' },
+  test: { include: ['core/**/*.test.ts', 'admin/**/*.test.ts'], environment: 'node' },
 })

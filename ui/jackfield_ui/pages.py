@@ -32,11 +32,13 @@ class Chosen(Struct, frozen=True, kw_only=True):
 
 
 def routes(site: Site, shelf: Shelf | None = None) -> Sequence[BaseRoute]:
-    """Everything under /, /i, /login, /static, /locales, and the small files beside them."""
+    """Everything under /, /i, /settings, /login, /static, /locales, and the small files beside them."""
     pages = Pages(site, shelf or Shelf())
     return (
         Route("/", pages.inbox),
         Route("/i/{path:path}", pages.inbox),
+        Route("/settings", pages.inbox),
+        Route("/settings/{path:path}", pages.inbox),
         Route("/login", pages.login, methods=["GET"]),
         Route("/boot.json", pages.boot),
         Route("/locales/{locale}.json", pages.words),

@@ -37,6 +37,7 @@ from jackfield.web.parts import Parts
 from jackfield.web.realtime import Hub, Realtime, RealtimeEndpoint
 
 from .backstage import Backstage
+from .counting import Counting
 from .crew import crew
 from .entrance import entrance
 from .heads import Heads
@@ -115,6 +116,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
             works.begin("clock", Clock(store, bus).run())
             works.begin("templates", TemplateReader(store, lines, owner).run())
             works.begin("older messages", older.run(store))
+            works.begin("figures", Counting(store, lines, outbox).run())
             works.begin("fetching", Fetching(store, lines.channel, limit=settings.upload_max).run())
 
         parts = Parts(

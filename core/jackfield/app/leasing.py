@@ -19,7 +19,8 @@ def leases(store: Store, host: Host, outbox: Outbox, lines: OpenLines, owner: st
 
     async def gained(channel: int, workspace: int) -> None:
         host.run(ChannelId(ids.show("ch", channel)))
-        outbox.start(channel, workspace)
+        line = lines.get(channel)
+        outbox.start(channel, workspace, "" if line is None else line.kind.name)
 
     async def lost(channel: int, _: int) -> None:
         await outbox.stop(channel)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from tortoise.exceptions import BaseORMException
 
@@ -16,8 +17,6 @@ from jackfield.inbox.templates.reading import AFTER_TROUBLE, read
 from jackfield.store.store import Store
 from jackfield.web.parts import Line
 
-from .lines import OpenLines
-
 log = logging.getLogger("jackfield.templates")
 
 EVERY = 5.0  # seconds between two looks
@@ -26,10 +25,17 @@ Account = tuple[int, str]
 """A workspace and an account in it."""
 
 
+class AllLines(Protocol):
+    """The channels that are open here."""
+
+    @property
+    def all(self) -> Mapping[int, Line]: ...
+
+
 class TemplateReader:
     """run() until it is cancelled. It reads for the channels whose lease this process holds."""
 
-    def __init__(self, store: Store, lines: OpenLines, owner: str, *, every: float = EVERY) -> None:
+    def __init__(self, store: Store, lines: AllLines, owner: str, *, every: float = EVERY) -> None:
         self._store, self._lines, self._owner, self._every = store, lines, owner, every
 
     async def run(self) -> None:

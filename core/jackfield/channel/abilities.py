@@ -143,6 +143,13 @@ class Reacts(Protocol):
 
 
 @runtime_checkable
+class Pins(Protocol):
+    async def pin(self, to: ConversationId, target: MessageId, days: int) -> None:
+        """Keep a message at the head of the conversation for so many days; 0 takes it down."""
+        ...
+
+
+@runtime_checkable
 class MarksRead(Protocol):
     async def mark_read(self, to: ConversationId, upto: MessageId) -> None: ...
 

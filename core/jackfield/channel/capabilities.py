@@ -29,7 +29,8 @@ class MediaLimit(Struct, frozen=True, kw_only=True):
 
 
 class ChoiceLimit(Struct, frozen=True, kw_only=True):
-    """Lengths in characters; 0: there is no such thing. `styles`: which of them the channel takes."""
+    """Numbers of things; 0: there are none. Lengths in characters; 0: the channel names no limit.
+    `styles`: which of them it takes."""
 
     level: Level = Level.REJECTED
     styles: tuple[ChoiceStyle, ...] = ("buttons", "list", "link", "location_request")
@@ -50,7 +51,7 @@ class ChoiceLimit(Struct, frozen=True, kw_only=True):
 
 
 class ProductLimit(Struct, frozen=True, kw_only=True):
-    """Products of a catalogue. `whole`: the catalogue itself can be offered."""
+    """Products of a catalogue, limits as in ChoiceLimit. `whole`: the catalogue itself can be offered."""
 
     level: Level = Level.REJECTED
     items: int = 0
@@ -63,7 +64,7 @@ class ProductLimit(Struct, frozen=True, kw_only=True):
 
 
 class CarouselLimit(Struct, frozen=True, kw_only=True):
-    """`least` and `most`: how many cards. Lengths in characters."""
+    """`least` and `most`: how many cards. Limits as in ChoiceLimit."""
 
     level: Level = Level.REJECTED
     least: int = 1
@@ -90,6 +91,8 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     edit_within: timedelta | None = None
     delete: Level = Level.REJECTED
     delete_within: timedelta | None = None
+    pin: Level = Level.REJECTED
+    pin_days: int = 0  # at most
     mark_read: Level = Level.REJECTED
     typing: Level = Level.REJECTED
     location: Level = Level.REJECTED

@@ -24,6 +24,7 @@ from jackfield.channel import (
     LogEntry,
     Login,
     MediaFile,
+    Show,
     State,
     Step,
 )
@@ -131,7 +132,12 @@ class LoginSession:
         return await self._take(lambda: self._login.start(self.again))
 
     async def submit(self, values: Mapping[str, str]) -> Step:
-        """Answer the Ask that is open. Values of secret fields stay out of every log."""
+        """Answer the Ask that is open, or go on from what is shown: then a wait() under way gives way.
+
+        Values of secret fields stay out of every log.
+        """
+        if isinstance(self.step, Show) and self._deadline is not None:
+            self._deadline.reschedule(asyncio.get_running_loop().time())
         if isinstance(self.step, Ask):
             hidden = {field.name for field in self.step.fields if field.secret or field.type == "password"}
             self.port.hide({name: value for name, value in values.items() if name in hidden})

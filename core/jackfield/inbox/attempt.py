@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Literal
 
 from msgspec import Struct
 
@@ -18,6 +19,8 @@ from jackfield.channel import (
     MessageId,
     NotSupported,
     Part,
+    Pins,
+    RateLimited,
     Reacts,
     TxnId,
 )
@@ -25,6 +28,9 @@ from jackfield.channel import (
 from .outbox_rows import Op, failure_of
 
 log = logging.getLogger("jackfield.outbox")
+
+
+Scope = Literal["", "conversation", "channel"]
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -44,6 +50,7 @@ class Job(Struct, frozen=True, kw_only=True):
     reply_to: str | None = None
     target: str = ""
     emoji: str = ""
+    days: int = 0
     owner: str
     attempts: int
 
@@ -61,10 +68,14 @@ class Refused(Struct, frozen=True):
 
 
 class Later(Struct, frozen=True):
-    """It surely did not go out; another try may help. `after`: seconds the provider asks for."""
+    """It surely did not go out; another try may help. `after`: seconds the provider asks for.
+
+    `too_fast`: for the one conversation, or for the channel; "": it was something else.
+    """
 
     failure: Failure
     after: float = 0
+    too_fast: Scope = ""
 
 
 class Unclear(Struct, frozen=True):
@@ -85,13 +96,19 @@ async def attempt(channel: Channel, job: Job, *, within: float) -> Result:
         failure = failure_of(error)
         if not error.certain:
             return Unclear(failure)
-        return Later(failure, error.after) if error.retryable else Refused(failure)
+        return Later(failure, error.after, _too_fast(error)) if error.retryable else Refused(failure)
     except TimeoutError:
         return Unclear(Failure(code="outcome_unknown", text=f"no answer within {within:g} s"))
     except Exception as error:
         # A plugin may break before or after the bytes left: nobody can say which.
         log.exception("channel of outbox row %d broke at %s", job.row, job.op)
         return Unclear(Failure(code="outcome_unknown", text=f"{type(error).__name__} in the plugin"))
+
+
+def _too_fast(error: ChannelError) -> Scope:
+    if not isinstance(error, RateLimited):
+        return ""
+    return "conversation" if error.conversation else "channel"
 
 
 async def _leave(channel: Channel, job: Job) -> str:
@@ -106,6 +123,8 @@ async def _leave(channel: Channel, job: Job) -> str:
             await channel.delete(to, target)
         case "react" if isinstance(channel, Reacts):
             await channel.react(to, target, job.emoji)
+        case "pin" if isinstance(channel, Pins):
+            await channel.pin(to, target, job.days)
         case "read" if isinstance(channel, MarksRead):
             await channel.mark_read(to, target)
         case _:

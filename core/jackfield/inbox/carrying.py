@@ -31,6 +31,7 @@ Files = Mapping[str, FileRow]
 """The files of a command by their ref."""
 
 LINK_MAX = 2048  # characters
+NO_LIMIT = 4096  # characters: where the channel names no limit
 
 
 def check_part(part: Sendable, caps: Capabilities, files: Files) -> None:
@@ -186,9 +187,6 @@ def _check_choice(part: ChoiceOffered, caps: Capabilities, files: Files) -> None
             _titles(part.options, limits.button_title or NO_LIMIT)
         case _:
             return
-
-
-NO_LIMIT = 4096  # characters: the channel names none for a title
 
 
 def _titles(options: Iterable[Option], limit: int) -> None:

@@ -1,5 +1,5 @@
-"""What an edit, a delete or a reaction of ours makes of a message: at once for what stays in the house,
-when the provider has accepted it for what does not."""
+"""What an edit, a delete, a reaction or a pin of ours makes of a message: at once for what stays in the
+house, when the provider has accepted it for what does not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jackfield.wire.views import Author, ReactionView
 
 from .columns import PARTS, REACTIONS, VERSIONS, many, to_json
 from .outbox_rows import Asked
-from .thread import refresh_last
+from .thread import By, refresh_last, tell
 from .words import text_of
 
 
@@ -54,6 +54,15 @@ def react(uow: Uow, message: MessageRow, asked: Asked) -> None:
     by = Author(kind="operator", id=show("o", asked.by), name=asked.name)
     theirs.append(ReactionView(emoji=asked.emoji, by=by, at=uow.now))
     uow.edit(message).reactions = to_json(theirs)
+
+
+def pin(uow: Uow, message: MessageRow, asked: Asked) -> None:
+    """The thread says who pinned what, or took it down."""
+    conversation = uow.one(CONVERSATION, message.conversation_id)
+    if conversation is not None:
+        by = By(id=asked.by, name=asked.name)
+        about = {"message": show("m", message.id), "days": str(asked.days)}
+        tell(uow, conversation, by, "pinned" if asked.days else "unpinned", **about)
 
 
 def _refresh(uow: Uow, message: MessageRow) -> None:

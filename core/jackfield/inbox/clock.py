@@ -32,6 +32,8 @@ log = logging.getLogger("jackfield.clock")
 CHUNK = 500  # rows in one work, and in one deletion
 HOUR, DAY = 3_600_000, 24 * 3_600_000  # ms
 DONE_KEPT, LOG_KEPT, OUTBOX_KEPT, STREAM_KEPT, WAITING_KEPT = DAY, 7 * DAY, 7 * DAY, 7 * DAY, 30 * DAY
+OPENING_KEPT = 2 * DAY  # ms: who was written to first counts for one
+HISTORY_KEPT = 500  # remarks, and states, of each channel
 STREAM_LEAST = 5000  # events of a workspace that are kept however old they are
 
 SLEEPERS = (
@@ -102,7 +104,8 @@ class Clock:
         )
 
     async def clean(self) -> int:
-        """Forget what is over: answers to commands, logs, ended outbox rows, links, sessions, events."""
+        """Forget what is over: answers to commands, logs, ended outbox rows, links, sessions, events, and
+        what channels were like long ago."""
         now = self._now()
         gone = 0
         ended = ("done", "failed", "gone")
@@ -110,12 +113,31 @@ class Clock:
         gone += await _delete(tables.ChannelLog, id__lt=first_id(now - LOG_KEPT))
         gone += await _delete(tables.Outbox, id__lt=first_id(now - OUTBOX_KEPT), state__in=ended)
         gone += await _delete(tables.Waiting, id__lt=first_id(now - WAITING_KEPT))
+        gone += await _delete(tables.Opening, at__lt=now - OPENING_KEPT)
+        gone += await self._shorten("remark", tables.Remark)
+        gone += await self._shorten("channel_state", tables.ChannelState)
         gone += await _delete(tables.SignInLink, expires_at__lt=now)
         gone += await _delete(tables.Session, expires_at__lt=now)
         old = first_id(now - STREAM_KEPT)
         for workspace, seq in await self._store.fetch("SELECT id, seq FROM workspace"):
             least = seq - STREAM_LEAST
             gone += await _delete(tables.StreamRow, workspace_id=workspace, seq__lte=least, id__lt=old)
+        return gone
+
+    async def _shorten(self, table: str, model: type[Model]) -> int:
+        """Keep the newest of each channel's history."""
+        gone = 0
+        long = await self._store.fetch(
+            f'SELECT channel_id FROM "{table}" GROUP BY channel_id HAVING COUNT(*) > $1',  # noqa: S608  # a table of ours
+            HISTORY_KEPT,
+        )
+        for (channel,) in long:
+            ((last,),) = await self._store.fetch(
+                f'SELECT id FROM "{table}" WHERE channel_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2',  # noqa: S608  # likewise
+                channel,
+                HISTORY_KEPT,
+            )
+            gone += await _delete(model, channel_id=channel, id__lte=last)
         return gone
 
     async def _by_workspace(self, sql: str, do: Callable[[int, list[int]], Awaitable[None]]) -> int:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from jackfield.channel import Channel, ChannelError, ConversationId, MessageId, Types
+from jackfield.channel import Channel, ChannelError, ConversationId, MessageId, Pace, Types
 from jackfield.crash import crash_point
 from jackfield.errors import Conflict, Unavailable
 from jackfield.store.uow import Work
 
-from .attempt import Job, Later, Result, attempt
+from .attempt import Accepted, Job, Later, Result, attempt
+from .openings import Ledger
 from .outbox_claim import Claim
 from .outbox_land import Land
 from .outbox_works import Inherit, Recover, Unclaim
-from .pace import Pacer
+from .pace import Brake, Pacer
+from .rationing import Rationing
 from .verbs import Channels
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ T = TypeVar("T")
 # first if it is older; a read mark holds nobody up. `held`, `unknown` and `failed` hold nobody up
 # either: a person may take days to decide, and the customer waits for the next answer.
 CANDIDATES = """
-SELECT o.id, o.conversation_id FROM outbox o
+SELECT o.id, o.conversation_id, o.template FROM outbox o
 WHERE o.channel_id = $1 AND o.state = 'waiting' AND o.due_at <= $2 AND NOT EXISTS (
     SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
     AND e.state IN ('sending', 'waiting')
@@ -61,6 +63,9 @@ class Tempo(Struct, frozen=True, kw_only=True):
     idle: float = 10  # a lane looks for work that often even if nobody rings
     first_retry: float = 2
     most_retry: float = 300
+    most_brake: float = 60  # a channel that is too fast rests so long at most, unless more is asked for
+    pair: float = 4  # after the first refusal of a pace to one person; four times as long after each other
+    most_pair: float = 3600
     gather: float = 0.01  # from a landing to the next look: many land together, one look serves them all
     look: float = 1  # while something is on its way, what falls due is looked for that often
 
@@ -68,6 +73,12 @@ class Tempo(Struct, frozen=True, kw_only=True):
 def retry_after(attempts: int, after: float, tempo: Tempo, luck: float) -> float:
     """Seconds until the next try: doubling, with jitter upwards; never before the provider allows it."""
     base = min(tempo.first_retry * 2.0 ** min(attempts - 1, 30), tempo.most_retry)
+    return max(base, after) + base * luck / 4
+
+
+def pair_after(attempts: int, after: float, tempo: Tempo, luck: float) -> float:
+    """Seconds until one person may be written to again: 4, 16, 64 … as the provider advises."""
+    base = min(tempo.pair * 4.0 ** min(attempts - 1, 30), tempo.most_pair)
     return max(base, after) + base * luck / 4
 
 
@@ -92,6 +103,8 @@ class Lane:
         channel: int,
         owner: str,
         tempo: Tempo,
+        ledger: Ledger | None = None,
+        kind: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._bus, self._channels = store, bus, channels
@@ -103,6 +116,11 @@ class Lane:
         self._ringing = False  # a landing rings soon
         self._unsure: list[int] = []  # rows of a claim that may be stored or not: none of them has left
         self._pacer: Pacer | None = None
+        self._raised = True  # more people may be written to than when the others were held back
+        self._brake = Brake(tempo.first_retry, tempo.most_brake, clock)
+        self._rationing = Rationing(
+            store, ledger or Ledger(store), workspace=workspace, channel=channel, kind=kind
+        )
         self._typed: dict[int, float] = {}  # by conversation: when its person was last told
 
     def stop(self) -> None:
@@ -136,9 +154,12 @@ class Lane:
         free = pacer.pace.at_once - self._flying
         if free <= 0:
             return self._tempo.idle  # each landing rings
-        if wait := pacer.channel_wait():
+        if wait := max(self._brake.wait(), pacer.channel_wait()):
             return wait
         try:
+            if self._raised:
+                await self._rationing.hurry(now=now_ms())
+                self._raised = False
             return await self._let_leave(tasks, channel, pacer, free)
         except Unavailable as error:
             log.warning("lane %d cannot reach the database: %s", self._channel, error)
@@ -153,8 +174,9 @@ class Lane:
         now = now_ms()
         found = await self._store.fetch(CANDIDATES, self._channel, now, free + pacer.resting())
         rows: list[int] = []
+        templates = 0
         rest = self._tempo.idle
-        for row, conversation in found:
+        for row, conversation, template in found:
             if len(rows) == free:
                 break
             if wait := pacer.channel_wait():
@@ -165,17 +187,32 @@ class Lane:
                 continue
             pacer.take(conversation)
             rows.append(row)
+            templates += bool(template)
         if not rows:
             return min(rest, self._tempo.look if self._flying else await self._until_due(now))
         crash_point("outbox.found")
-        claim = Claim(workspace=self._workspace, channel=self._channel, owner=self._owner, rows=rows)
-        self._unsure = rows
-        jobs = await self._store.writer.do(claim)
-        self._unsure = []
-        for job in jobs:
+        for job in await self._claim(pacer.pace, rows, templates):
             self._flying += 1
             tasks.create_task(self._fly(channel, job), name=f"outbox row {job.row}")
         return 0.0
+
+    async def _claim(self, pace: Pace, rows: list[int], templates: int) -> list[Job]:
+        """Templates may begin with somebody new: of these only so many as the account is allowed."""
+        allowance = await self._rationing.allow(pace, templates, now=now_ms())
+        claim = Claim(
+            workspace=self._workspace,
+            channel=self._channel,
+            owner=self._owner,
+            rows=rows,
+            allowance=allowance,
+        )
+        self._unsure = rows
+        try:
+            jobs = await self._store.writer.do(claim)
+        finally:
+            self._rationing.give_back(allowance)
+        self._unsure = []
+        return jobs
 
     async def _make_sure(self) -> None:
         """A database that went away at the commit may have stored a claim whose jobs nobody was given."""
@@ -198,24 +235,54 @@ class Lane:
             pass
 
     def _paced(self, channel: Channel) -> Pacer:
-        """The channel may say another pace from one moment to the next: then its buckets begin anew."""
-        pace = channel.pace()
-        if self._pacer is None or self._pacer.pace != pace:
-            self._pacer = Pacer(pace, self._clock)
-        return self._pacer
+        """The channel may say another pace from one moment to the next: from then on it is kept."""
+        pace, pacer = channel.pace(), self._pacer
+        if pacer is None:
+            pacer = self._pacer = Pacer(pace, self._clock)
+        elif pacer.pace != pace:
+            self._raised |= _more(pacer.pace.new_people_per_day, pace.new_people_per_day)
+            pacer.adopt(pace)
+        return pacer
 
     # -- one job ---------------------------------------------------------------------------------
 
     async def _fly(self, channel: Channel, job: Job) -> None:
+        began = self._clock()
         try:
             crash_point("outbox.claimed")
             result = await attempt(channel, job, within=self._tempo.send_within)
             crash_point("outbox.answered")
+            self._heed(result, began)
             await self._land(job, result)
             crash_point("outbox.landed")
         finally:
             self._flying -= 1
             self._landed()
+
+    def _heed(self, result: Result, began: float) -> None:
+        """A channel that is too fast rests as a whole; one person's pace is his alone."""
+        match result:
+            case Later(after=after, too_fast="channel"):
+                self._brake.hit(after, began=began)
+                if self._pacer is not None:
+                    self._pacer.drain()
+            case Accepted():
+                self._brake.passed(began=began)
+            case _:
+                pass
+
+    def _pause(self, job: Job, result: Result) -> float:
+        """Seconds until another try, if that is what it comes to."""
+        luck = random.random()  # noqa: S311  # spreads retries; not a secret
+        match result:
+            case Later(after=after, too_fast="conversation"):
+                return pair_after(job.attempts, after, self._tempo, luck)
+            case Later(after=after, too_fast="channel"):
+                return max(after, self._brake.wait())
+            case Later(after=after):
+                return retry_after(job.attempts, after, self._tempo, luck)
+            case _:
+                return 0.0
 
     def _landed(self) -> None:
         """There is room, and the conversation may go on: ring, once for all that land together."""
@@ -230,15 +297,12 @@ class Lane:
         self._wake.set()
 
     async def _land(self, job: Job, result: Result) -> None:
-        after = result.after if isinstance(result, Later) else 0.0
-        luck = random.random()  # noqa: S311  # spreads retries; not a secret
-        pause = retry_after(job.attempts, after, self._tempo, luck)
         land = Land(
             workspace=self._workspace,
             channel=self._channel,
             job=job,
             result=result,
-            pause=int(pause * 1000),
+            pause=int(self._pause(job, result) * 1000),
         )
         try:
             await self._until_stored(land)
@@ -306,3 +370,8 @@ class Lane:
             log.debug("typing in conversation %d was not shown: %s", conversation, error)
         except Exception:
             log.exception("channel %d broke at typing", self._channel)
+
+
+def _more(was: int | None, now: int | None) -> bool:
+    """Whether a limit was raised, or is no more."""
+    return was is not None and (now is None or now > was)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from .lane import Lane, Tempo
+from .openings import Ledger
 from .outbox_works import Hold, Release
 from .verbs import Channels
 
@@ -44,6 +45,7 @@ class Outbox:
     ) -> None:
         self._store, self._bus, self._channels = store, bus, channels
         self._owner, self._tempo, self._grace = owner, tempo or Tempo(), grace
+        self._ledger = Ledger(store)
         self._lanes: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -64,8 +66,9 @@ class Outbox:
             else:
                 await tasks.__aexit__(None, None, None)
 
-    def start(self, channel: int, workspace: int) -> None:
-        """This process holds the channel's lease now. Starting twice is starting once."""
+    def start(self, channel: int, workspace: int, kind: str = "") -> None:
+        """This process holds the channel's lease now. Starting twice is starting once. `kind`: in the name of
+        its pool, since two kinds may call theirs the same."""
         assert self._tasks is not None, "the outbox works inside `async with` only"
         if channel in self._lanes and not self._lanes[channel][1].done():
             return
@@ -77,6 +80,8 @@ class Outbox:
             channel=channel,
             owner=self._owner,
             tempo=self._tempo,
+            ledger=self._ledger,
+            kind=kind,
         )
         self._lanes[channel] = (lane, self._tasks.create_task(self._keep(lane), name=f"lane {channel}"))
 

@@ -9,13 +9,26 @@ from typing import cast
 from msgspec import Struct
 
 from jackfield.channel import Failure
-from jackfield.store.indexes import CHANNEL, MESSAGE_ALONE, OUTBOX
+from jackfield.store.indexes import CHANNEL, CONVERSATION_ALONE, MESSAGE_ALONE, OUTBOX
 from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
 from jackfield.store.uow import Needs, Uow
 
 from .attempt import Job
 from .columns import PARTS
-from .outbox_rows import Op, asked_by, begin, conversation_of, fail, finish, message_of, must_hold, rows_needs
+from .openings import Allowance, Gate, opening_need
+from .outbox_rows import (
+    LIMIT,
+    Op,
+    again,
+    asked_by,
+    begin,
+    conversation_of,
+    fail,
+    finish,
+    message_of,
+    must_hold,
+    rows_needs,
+)
 
 log = logging.getLogger("jackfield.outbox")
 
@@ -24,13 +37,14 @@ class Claim(Struct, frozen=True, kw_only=True):
     """Take these rows, those that may still leave; answer the jobs.
 
     From the commit on each counts as on its way. Raises Conflict "lease_lost" if the channel is
-    another process's now.
+    another process's now. `allowance`: of people who are written to first, where that is limited.
     """
 
     workspace: int
     channel: int
     owner: str
     rows: Sequence[int]
+    allowance: Allowance | None = None
 
     def needs(self, uow: Uow) -> Needs:
         yield CHANNEL(self.channel)
@@ -40,16 +54,20 @@ class Claim(Struct, frozen=True, kw_only=True):
         yield [
             MESSAGE_ALONE(one.reply_id) for one in messages if one is not None and one.reply_id is not None
         ]
+        if self.allowance is not None:
+            pool = self.allowance.pool
+            yield [opening_need(pool, one) for row in rows if row.template and (one := _peer_of(uow, row))]
 
     def apply(self, uow: Uow) -> list[Job]:
         must_hold(uow, self.channel, self.owner)
-        return [job for number in self.rows if (job := self._try(uow, number)) is not None]
+        gate = None if self.allowance is None else Gate(uow, self.allowance)
+        return [job for number in self.rows if (job := self._try(uow, number, gate)) is not None]
 
-    def _try(self, uow: Uow, number: int) -> Job | None:
+    def _try(self, uow: Uow, number: int, gate: Gate | None) -> Job | None:
         """One row that cannot be read must not stop its lane."""
         try:
             with uow.attempt():
-                return self._claim(uow, number)
+                return self._claim(uow, number, gate)
         except Exception:
             log.exception("outbox row %d cannot be claimed", number)
         row = uow.one(OUTBOX, number)
@@ -60,7 +78,7 @@ class Claim(Struct, frozen=True, kw_only=True):
             finish(uow, row, "failed", "internal")
         return None
 
-    def _claim(self, uow: Uow, number: int) -> Job | None:
+    def _claim(self, uow: Uow, number: int, gate: Gate | None) -> Job | None:
         row = uow.one(OUTBOX, number)
         if row is None or row.state != "waiting" or row.due_at > uow.now:
             return None
@@ -74,8 +92,26 @@ class Claim(Struct, frozen=True, kw_only=True):
         if row.op != "send" and message.external_id is None:
             fail(uow, row, message, Failure(code="not_sent_yet"))
             return None
+        conversation = conversation_of(uow, message)
+        if gate is not None and row.template and (free_at := gate.wait_for(conversation)) is not None:
+            _hold_back(uow, row, message, free_at)
+            return None
         begin(uow, row, message, owner=self.owner)
-        return _job(uow, row, message, conversation_of(uow, message))
+        return _job(uow, row, message, conversation)
+
+
+def _hold_back(uow: Uow, row: OutboxRow, message: MessageRow, free_at: int) -> None:
+    """Nobody else may be written to first today: it waits for a place, if it lives so long."""
+    why = Failure(code=LIMIT, words=f"error.{LIMIT}")
+    if row.expires_at is not None and free_at > row.expires_at:
+        fail(uow, row, message, why)
+    else:
+        again(uow, row, message, due_at=free_at, error=LIMIT, why=why)
+
+
+def _peer_of(uow: Uow, row: OutboxRow) -> ConversationRow | None:
+    message = uow.peek(MESSAGE_ALONE, row.message_id)
+    return None if message is None else uow.peek(CONVERSATION_ALONE, message.conversation_id)
 
 
 def _job(uow: Uow, row: OutboxRow, message: MessageRow, conversation: ConversationRow) -> Job:
@@ -92,6 +128,7 @@ def _job(uow: Uow, row: OutboxRow, message: MessageRow, conversation: Conversati
         reply_to=_reply_to(uow, message),
         target=message.external_id or "",
         emoji=asked.emoji,
+        days=asked.days,
         owner=row.owner,
         attempts=row.attempts,
     )

@@ -83,13 +83,13 @@ class Land(Struct, frozen=True, kw_only=True):
             case Refused(failure=failure):
                 fail(uow, row, message, failure)
                 _learn(uow, message, failure)
-            case Later(failure=failure):
-                self._later(uow, row, message, failure)
+            case Later(failure=failure, after=after):
+                self._later(uow, row, message, failure, after)
             case Unclear(failure=failure):
                 if row.op == "send":
                     lose_sight(uow, row, message)
                 else:  # done twice it is the same as done once
-                    self._later(uow, row, message, failure)
+                    self._later(uow, row, message, failure, 0)
             case _:
                 assert_never(self.result)
 
@@ -103,10 +103,16 @@ class Land(Struct, frozen=True, kw_only=True):
         claim = (self.job.owner, self.job.attempts)
         return row.state in ("sending", "unknown") and (row.owner, row.attempts) == claim
 
-    def _later(self, uow: Uow, row: OutboxRow, message: MessageRow, failure: Failure) -> None:
+    def _later(self, uow: Uow, row: OutboxRow, message: MessageRow, failure: Failure, after: float) -> None:
+        """It waits, and what follows in its conversation waits behind it; unless the provider asks for more
+        than it has to live: then it ends now with the reason, and the others go."""
         due = uow.now + self.pause
-        due = due if row.expires_at is None else min(due, row.expires_at)
-        again(uow, row, message, due_at=due, error=failure.text or failure.code)
+        if row.expires_at is not None:
+            if after and uow.now + int(after * 1000) > row.expires_at:
+                fail(uow, row, message, failure)
+                return
+            due = min(due, row.expires_at)
+        again(uow, row, message, due_at=due, error=failure.text or failure.code, why=failure)
 
     def _accepted(self, uow: Uow, row: OutboxRow, message: MessageRow, external_id: str) -> None:
         """Whatever was decided meanwhile: the provider has it."""
@@ -120,6 +126,8 @@ class Land(Struct, frozen=True, kw_only=True):
                 changes.delete(uow, message)
             case "react":
                 changes.react(uow, message, asked_by(row))
+            case "pin":
+                changes.pin(uow, message, asked_by(row))
             case "read":
                 pass
             case _:

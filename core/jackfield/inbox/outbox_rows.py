@@ -23,11 +23,20 @@ from jackfield.store.uow import Needs, Uow
 from .columns import to_json
 from .thread import By, release, set_status, tell
 
-Op = Literal["send", "edit", "delete", "react", "read"]
+Op = Literal["send", "edit", "delete", "react", "pin", "read"]
 
 MINUTE = 60_000  # ms
-LIVES = {"send": 24 * 60 * MINUTE, "edit": 60 * MINUTE, "delete": 60 * MINUTE, "react": 10 * MINUTE}
+LIMIT = "messaging_limit"  # the error of a row that waits until somebody new may be written to
+SHOWN_FROM = 10_000  # ms: who waits that long is told why
+LIVES = {
+    "send": 24 * 60 * MINUTE,
+    "edit": 60 * MINUTE,
+    "delete": 60 * MINUTE,
+    "pin": 60 * MINUTE,
+    "react": 10 * MINUTE,
+}
 READ_LIVES = 10 * MINUTE
+TEMPLATE_LIVES = 48 * 60 * MINUTE  # it needs no window, and may have to wait a day for a place (openings.py)
 LEFT = frozenset({"sent", "delivered", "read", "played"})  # the provider has it
 UNDECIDED = frozenset({"scheduled", "queued", "sending", "held", "unknown"})
 
@@ -39,6 +48,7 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     parts: tuple[Part, ...] = ()
     emoji: str = ""
+    days: int = 0
 
 
 _ASKED = msgspec.json.Decoder(Asked)
@@ -63,6 +73,8 @@ def enqueue(
 ) -> OutboxRow:
     """Something that has to leave. Times in ms; without `expires_at` it is given up after its op's life."""
     due = uow.now if due_at is None else due_at
+    template = op == "send" and message.kind == "template"
+    lives = TEMPLATE_LIVES if template else LIVES.get(op, READ_LIVES)
     return uow.add(
         OutboxRow(
             id=new_id(),
@@ -74,8 +86,9 @@ def enqueue(
             data="" if asked is None else to_json(asked),
             state="waiting",
             due_at=due,
-            expires_at=due + LIVES.get(op, READ_LIVES) if expires_at is None else expires_at,
+            expires_at=due + lives if expires_at is None else expires_at,
             created_at=uow.now,
+            template=template,
         )
     )
 
@@ -119,6 +132,9 @@ def begin(uow: Uow, row: OutboxRow, message: MessageRow, *, owner: str) -> None:
     if row.op == "send":
         if message.st == "scheduled":
             release(uow, conversation_of(uow, message), message)
+        if message.fail:  # why it had to wait
+            uow.edit(message)
+            message.fail, message.due_at = "", None
         set_status(uow, conversation_of(uow, message), message, "sending")
 
 
@@ -127,12 +143,24 @@ def finish(uow: Uow, row: OutboxRow, state: Literal["done", "failed", "gone"], e
     row.state, row.error = state, error
 
 
-def again(uow: Uow, row: OutboxRow, message: MessageRow, *, due_at: int, error: str) -> None:
-    """It surely did not go out, and another try may help."""
+def again(
+    uow: Uow,
+    row: OutboxRow,
+    message: MessageRow,
+    *,
+    due_at: int,
+    error: str,
+    why: Failure | None = None,
+) -> None:
+    """It surely did not go out, and another try may help. `why`: shown while it waits, if that is long."""
     uow.edit(row)
     row.state, row.due_at, row.error = "waiting", due_at, error
-    if row.op == "send" and message.st in UNDECIDED:
-        set_status(uow, conversation_of(uow, message), message, "queued")
+    if row.op != "send" or message.st not in UNDECIDED:
+        return
+    if why is not None and due_at - uow.now >= SHOWN_FROM:
+        uow.edit(message)
+        message.fail, message.due_at = to_json(why), due_at
+    set_status(uow, conversation_of(uow, message), message, "queued")
 
 
 def lose_sight(uow: Uow, row: OutboxRow, message: MessageRow) -> None:
@@ -149,7 +177,7 @@ def fail(uow: Uow, row: OutboxRow, message: MessageRow, failure: Failure) -> Non
     """It did not go out, and trying again would not help: the message says so, or else the thread does."""
     finish(uow, row, "failed", failure.code)
     conversation = conversation_of(uow, message)
-    if row.op in ("edit", "delete", "react"):
+    if row.op in ("edit", "delete", "react", "pin"):
         asked = asked_by(row)
         by = By(id=asked.by, name=asked.name)
         about = {"message": show("m", message.id), "error": failure.code, "text": failure.text}

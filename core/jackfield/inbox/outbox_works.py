@@ -10,7 +10,7 @@ from jackfield.store.indexes import CHANNEL, CONVERSATION, MESSAGE, OUTBOX
 from jackfield.store.rows import MessageRow, OutboxRow
 from jackfield.store.uow import Needs, Uow
 
-from .outbox_rows import LIVES, again, finish, hold, lose_sight, message_of, must_hold, rows_needs
+from .outbox_rows import LIMIT, LIVES, again, finish, hold, lose_sight, message_of, must_hold, rows_needs
 from .thread import release
 
 
@@ -102,6 +102,21 @@ class Release(Struct, frozen=True, kw_only=True):
             row.attempts, row.expires_at = 0, uow.now + LIVES.get(row.op, LIVES["edit"])
             freed += 1
         return freed
+
+
+class Hurry(Struct, frozen=True, kw_only=True):
+    """What waited for a limit that is higher now is tried at once."""
+
+    workspace: int
+    rows: Sequence[int]
+
+    def needs(self, uow: Uow) -> Needs:
+        return rows_needs(uow, self.rows)
+
+    def apply(self, uow: Uow) -> None:
+        for row, message in _in_state(uow, self.rows, "waiting"):
+            if row.error == LIMIT:
+                again(uow, row, message, due_at=uow.now, error="")
 
 
 class Due(Struct, frozen=True, kw_only=True):

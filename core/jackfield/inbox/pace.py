@@ -1,4 +1,4 @@
-"""Pace: token buckets for a channel and for each of its conversations."""
+"""Pace: token buckets for a channel and for each of its conversations, and a brake for the whole of it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ class Bucket:
         self._refill(now)
         return self._tokens >= self._burst
 
+    def become(self, rate: float, burst: int, now: float) -> None:
+        """From now on so fast. It has what it had: another pace is no reason for another burst."""
+        self._refill(now)
+        self._rate, self._burst = rate, float(max(burst, 1))
+        self._tokens = min(self._tokens, self._burst)
+
+    def drain(self, now: float) -> None:
+        self._tokens, self._at = min(self._tokens, 0.0), now
+
     def _refill(self, now: float) -> None:
         # A rest of a millionth is rounding: without it a wait could end just short of its token.
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate + 1e-6)
@@ -42,12 +51,29 @@ class Pacer:
     """Says when the next send to a conversation may go, by its channel's Pace."""
 
     def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
-        if pace.per_second <= 0:
-            raise ValueError(f"a channel cannot send {pace.per_second} a second")
+        _check(pace)
         self.pace, self._clock = pace, clock
         self._channel = Bucket(pace.per_second, pace.burst, clock())
         self._conversations: dict[int, Bucket] = {}
         self._empty: set[int] = set()  # conversations that had no token left when they were last used
+
+    def adopt(self, pace: Pace) -> None:
+        """Go on at another pace. What was used up stays used up."""
+        _check(pace)
+        now, was = self._clock(), self.pace
+        self.pace = pace
+        self._channel.become(pace.per_second, pace.burst, now)
+        ours = (pace.conversation_per_second, pace.conversation_burst)
+        if ours == (was.conversation_per_second, was.conversation_burst):
+            return
+        if pace.conversation_per_second <= 0:
+            self._conversations, self._empty = {}, set()
+        for bucket in self._conversations.values():
+            bucket.become(*ours, now)
+
+    def drain(self) -> None:
+        """Begin without a burst after a rest that the provider asked for."""
+        self._channel.drain(self._clock())
 
     def channel_wait(self) -> float:
         """Seconds until the channel may send at all."""
@@ -82,3 +108,35 @@ class Pacer:
     def known(self) -> int:
         """How many conversations it remembers."""
         return len(self._conversations)
+
+
+class Brake:
+    """Holds a whole channel when the provider says that it is too fast: `first` seconds, then twice as long
+    each time it says so again, at most `most`, and never shorter than it asks for."""
+
+    def __init__(self, first: float, most: float, clock: Callable[[], float]) -> None:
+        self._first, self._most, self._clock = first, most, clock
+        self._until = self._since = float("-inf")
+        self._times = 0
+
+    def hit(self, after: float, *, began: float) -> None:
+        """A send that began at `began` came too soon. What was on its way at the last hit tells no more."""
+        now = self._clock()
+        if began > self._since:
+            self._times += 1
+        pause = min(self._first * 2.0 ** min(max(self._times, 1) - 1, 30), self._most)
+        self._until, self._since = max(self._until, now + max(pause, after)), now
+
+    def passed(self, *, began: float) -> None:
+        """A send that began at `began` was taken."""
+        if began >= self._until:
+            self._times = 0
+
+    def wait(self) -> float:
+        """Seconds until the channel may go on."""
+        return max(self._until - self._clock(), 0.0)
+
+
+def _check(pace: Pace) -> None:
+    if pace.per_second <= 0:
+        raise ValueError(f"a channel cannot send {pace.per_second} a second")

@@ -138,6 +138,7 @@ def _able(caps: Capabilities) -> Iterable[str]:
         "react": caps.react,
         "edit": caps.edit,
         "delete": caps.delete,
+        "pin": caps.pin,
         "location": caps.location,
         "contacts": caps.contacts,
         "template": caps.template,

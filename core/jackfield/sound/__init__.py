@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .ogg import ogg
+from .ogg import ogg_file
 from .opus import Unreadable
 from .webm import opus_track
 
@@ -14,4 +14,4 @@ def ogg_of_webm(data: bytes) -> bytes:
 
     Raises Unreadable, saying why, for what is no such recording or is broken.
     """
-    return ogg(opus_track(data))
+    return ogg_file(opus_track(data))

@@ -16,7 +16,7 @@ _PAGE = struct.Struct("<4sBBqIIIB")
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
-def ogg(track: Track) -> bytes:
+def ogg_file(track: Track) -> bytes:
     """The whole file. Raises Unreadable for a track in which there is nothing to hear."""
     lengths = [samples(packet) for packet in track.packets]
     end = sum(lengths) - track.cut

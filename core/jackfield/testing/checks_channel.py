@@ -8,14 +8,18 @@ import time
 from fnmatch import fnmatch
 from typing import get_args
 
+import msgspec
+
 from jackfield.channel import (
     Capabilities,
     Channel,
+    ChoiceStyle,
     Deletes,
     Edits,
     Level,
     MarksRead,
     MediaSort,
+    Pins,
     Reacts,
     Starts,
     Types,
@@ -29,6 +33,7 @@ OPTIONAL: dict[str, type] = {
     "edit": Edits,
     "delete": Deletes,
     "react": Reacts,
+    "pin": Pins,
     "mark_read": MarksRead,
     "typing": Types,
 }
@@ -80,6 +85,16 @@ class ChannelChecks(Bench):
             assert not wrong, f"media limits are by MIME pattern (image/jpeg, video/*): not {wrong}"
             sorts = set(caps.media_sorts) - set(get_args(MediaSort))
             assert not sorts, f"media_sorts has words that are none: {sorts}"
+            for limits in (caps.choices, caps.products, caps.carousel):
+                counts = [value for value in msgspec.structs.astuple(limits) if isinstance(value, int)]
+                below = [value for value in counts if value < 0 and not isinstance(value, Level)]
+                assert not below, f"{type(limits).__name__} has limits below 0: {below}"
+            styles = set(caps.choices.styles) - set(get_args(ChoiceStyle))
+            assert not styles, f"choices.styles has words that are none: {styles}"
+            offers = caps.carousel
+            assert offers.level is Level.REJECTED or 1 <= offers.least <= offers.most, (
+                f"a carousel of {offers.least} to {offers.most} cards is none"
+            )
             assert caps.edit_within is None or caps.edit > Level.REJECTED, "edit_within without edit"
             assert caps.delete_within is None or caps.delete > Level.REJECTED, "delete_within without delete"
 

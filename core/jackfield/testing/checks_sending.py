@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import get_args
+
 from jackfield.channel import (
+    Capabilities,
+    Card,
+    Carousel,
+    CarouselCard,
     Channel,
     ChannelError,
+    ChoiceOffered,
+    ChoiceStyle,
+    Contacts,
     Facts,
     HasMedia,
     HasTemplates,
+    Level,
+    Location,
+    Media,
     Message,
+    Option,
     Part,
+    Product,
     Template,
     Text,
     TxnId,
@@ -20,6 +35,31 @@ from .events import faults_of
 from .port import FakePort
 
 LONGEST_TRIED = 1_000_000  # characters; a longer limit is not tried
+
+
+LINK = Media(sort="image", ref="", link="https://example.org/a.png")
+CARD = CarouselCard(media=LINK)
+EVERYTHING: Sequence[tuple[str, Callable[[Capabilities], Level], Part]] = (
+    ("a place", lambda caps: caps.location, Location(latitude=1, longitude=1)),
+    ("a contact card", lambda caps: caps.contacts, Contacts(cards=(Card(name="Ada"),))),
+    ("a template", lambda caps: caps.template, Template(name="hello", language="en")),
+    ("a product", lambda caps: caps.products.level, Product(catalog="1", products=("1",))),
+    ("cards", lambda caps: caps.carousel.level, Carousel(body="Look", cards=(CARD, CARD))),
+    ("a file by its address", lambda caps: caps.media_links, LINK),
+)
+
+
+def ruled_out(caps: Capabilities) -> Iterator[tuple[str, Part]]:
+    """What capabilities say a channel does not carry, so that core never hands it over."""
+    for what, level, part in EVERYTHING:
+        if level(caps) is Level.REJECTED:
+            yield what, part
+    choices = caps.choices
+    styles = choices.styles if choices.level > Level.REJECTED else ()
+    for style in get_args(ChoiceStyle):
+        if style not in styles:
+            options = (Option(id="1", title="One", url="https://example.org"),)
+            yield f"a choice of style {style}", ChoiceOffered(style=style, body="Which?", options=options)
 
 
 class SendingChecks(Bench):
@@ -63,6 +103,14 @@ class SendingChecks(Bench):
             ).text_max
             if most < LONGEST_TRIED:
                 await self._refused(channel, (Text(body="x" * (most + 1)),), f"{most + 1} characters")
+
+        self.play_connected(scene)
+
+    def test_what_its_capabilities_rule_out_is_refused(self) -> None:
+        async def scene(channel: Channel, _: FakePort) -> None:
+            about = Facts(conversation=self.conversation, now=NOW, last_inbound_at=NOW)
+            for what, part in ruled_out(channel.capabilities(about)):
+                await self._refused(channel, (part,), what)
 
         self.play_connected(scene)
 

@@ -6,6 +6,7 @@ from jackfield.channel import Channel
 
 from .bench import CHANNEL, Bench, Subject
 from .checks_channel import ChannelChecks, StartChecks
+from .checks_designs import DesignChecks
 from .checks_ids import IdChecks
 from .checks_kind import KindChecks
 from .checks_logins import LoginChecks, WalkedLoginChecks
@@ -28,6 +29,7 @@ class ChannelContract(
     SendingChecks,
     MediaChecks,
     TemplateChecks,
+    DesignChecks,
     WebhookChecks,
     UnsupportedChecks,
     SignedChecks,

@@ -11,10 +11,13 @@ from msgspec import Struct
 from jackfield.errors import Conflict, NotFound
 from jackfield.ids import new_id, show
 from jackfield.inbox.facts import peek
+from jackfield.inbox.identity import whole
+from jackfield.inbox.wishes import set_blocked
 from jackfield.store.box import Box
 from jackfield.store.indexes import (
     CHANNEL,
     CHANNEL_VALUE,
+    CONTACT,
     COUNTERS,
     DELIVERY,
     MEMBERSHIP,
@@ -246,6 +249,25 @@ class ChangeChannel(Struct, frozen=True, kw_only=True):
             row.state = "connecting" if self.enabled else "stopped"
             row.state_code, row.state_text, row.state_at = "", "", uow.now
         return row
+
+
+class SetBlocked(Struct, frozen=True, kw_only=True):
+    """What became of blocking somebody on a channel, or of letting him write again."""
+
+    workspace: int
+    channel: int
+    contact: int
+    blocked: bool
+
+    def needs(self, uow: Uow) -> Iterable[Need]:
+        return whole(self.contact)
+
+    def apply(self, uow: Uow) -> None:
+        contact = uow.one(CONTACT, self.contact)
+        while contact is not None and contact.merged_into is not None:
+            contact = uow.peek(CONTACT, contact.merged_into)
+        if contact is not None and contact.workspace_id == self.workspace:
+            set_blocked(uow, contact, self.channel, at=uow.now if self.blocked else None)
 
 
 class RemoveChannel(Struct, frozen=True, kw_only=True):

@@ -71,6 +71,13 @@ class ReactToMessage(Command, frozen=True, kw_only=True, tag="message.react"):
     emoji: Annotated[str, Meta(max_length=32)]  # "" takes it away
 
 
+class PinMessage(Command, frozen=True, kw_only=True, tag="message.pin"):
+    """Keep it at the head of the conversation for so many days; 0 takes it down."""
+
+    message: str
+    days: Annotated[int, Meta(ge=0, le=365)]
+
+
 class RetryMessage(Command, frozen=True, kw_only=True, tag="message.retry"):
     """A person's decision: send again what failed, is held, or whose outcome is unknown."""
 
@@ -160,6 +167,7 @@ AnyCommand = (
     | EditMessage
     | DeleteMessage
     | ReactToMessage
+    | PinMessage
     | RetryMessage
     | CancelMessage
     | MarkRead

@@ -21,7 +21,7 @@ from . import limits
 from .ids import parse_conversation
 from .out_choices import FILES_ABOVE
 
-PACE = Pace(per_second=80, burst=80, conversation_per_second=1 / 6, conversation_burst=45, at_once=32)
+PACE = Pace(per_second=80, burst=40, conversation_per_second=1 / 6, conversation_burst=44, at_once=32)
 """80 messages a second of a number; to one person one in six seconds, 45 of which may come at once."""
 
 SORTS = ("image", "video", "audio", "voice", "document", "sticker")
@@ -99,6 +99,8 @@ def capabilities(about: Facts) -> Capabilities:
         preview=Level.FULL,
         reply=Level.FULL,
         react=Level.FULL,
+        pin=Level.FULL if group else Level.REJECTED,
+        pin_days=limits.PIN_DAYS if group else 0,
         mark_read=Level.FULL,
         typing=alone,
         location=alone,

@@ -8,6 +8,7 @@
 | HasTemplates | approved templates are listed by the provider                             |
 | DesignsTemplates | templates are made, edited and deleted here                           |
 | Reacts       | reactions are messages of their own kind                                  |
+| Pins         | groups keep messages at their head                                        |
 | MarksRead    | a read mark takes a message's id                                          |
 | Types        | the typing sign goes with the message that is being answered              |
 | Starts       | people can be written to first, with a template                           |
@@ -17,6 +18,7 @@
 | Blocks       | people who may not write to the number                                    |
 | Automates    | what the app offers by itself: questions to tap, commands                 |
 | Counts       | the provider's figures of the number                                      |
+| BringsHistory | the phone that shares the number tells its past, once                    |
 
 Not here: Edits and Deletes. The API can do neither to a message that was sent.
 """
@@ -37,6 +39,7 @@ from jackfield.channel import (
     AutomationRules,
     BlockedPage,
     Blocks,
+    BringsHistory,
     BusinessProfile,
     Capabilities,
     CatalogPage,
@@ -59,6 +62,7 @@ from jackfield.channel import (
     NotBlocked,
     Pace,
     Part,
+    Pins,
     Port,
     ProfileChange,
     ProfileRules,
@@ -78,17 +82,17 @@ from jackfield.channel import (
     files_in,
 )
 
-from . import convert_out, limits
-from .abilities import PACE, capabilities
+from . import convert_out, limits, out_files, voice
+from .abilities import capabilities
 from .client import GraphClient
+from .coexistence import Signs
 from .config import Config
 from .convert_in import Account, convert
 from .health import Health
 from .ids import address_of, make_conversation, make_message, peer_of
-from .listed_templates import listed_template
 from .payload import TooDeep, Unreadable, decode
 from .signature import HEADER, same_token, signed
-from .templates import RULES, TemplateDesk, problems
+from .templates import RULES, TemplateDesk, design, problems
 from .templates import part as template_of
 from .templates.files import hand_over
 from .tools import Desk, automation, profile
@@ -97,14 +101,14 @@ if TYPE_CHECKING:
 
     def protocols(
         it: CloudChannel,
-    ) -> tuple[Channel, Webhooks, HasMedia, DesignsTemplates, Reacts, MarksRead, Types, Starts]:
+    ) -> tuple[Channel, Webhooks, HasMedia, DesignsTemplates, Reacts, Pins, MarksRead, Types, Starts]:
         """The table above, for the type checker."""
-        return it, it, it, it, it, it, it, it
+        return it, it, it, it, it, it, it, it, it
 
     def tools(
         it: CloudChannel,
-    ) -> tuple[HasProfile, HasCatalogue, HasLinks, Blocks, Automates, Counts]:
-        return it, it, it, it, it, it
+    ) -> tuple[HasProfile, HasCatalogue, HasLinks, Blocks, Automates, Counts, BringsHistory]:
+        return it, it, it, it, it, it, it
 
 
 LARGEST = 3 * limits.MIB  # of a webhook's body, as the provider promises
@@ -117,6 +121,7 @@ class CloudChannel:
         self._config, self._port = config, port
         self._client = GraphClient(config, port)
         self._health = Health(self._client, port)
+        self._signs = Signs()
         self._templates = TemplateDesk(self._client, port, config.waba_id)
         self._desk = Desk(config, self._client, port, partial(hand_over, self._client))
         self._account = Account(
@@ -139,10 +144,10 @@ class CloudChannel:
         *,
         reply_to: MessageId | None = None,
     ) -> MessageId:
-        if len(parts) != 1:
-            raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
-        (part,) = parts
-        with self._health.watched():
+        with self._health.watched(), limits.explained():
+            if len(parts) != 1:
+                raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
+            (part,) = parts
             uploads = await self._uploaded(to, part)
             body = convert_out.message(to, part, txn, reply_to=reply_to, uploads=uploads)
             edge = convert_out.edge(part, marketing=self._config.marketing)
@@ -154,15 +159,21 @@ class CloudChannel:
         convert_out.message(to, part, TxnId(""), uploads={media.ref: "" for media in wanted})
         uploads: dict[str, str] = {}
         for media in wanted:
-            file = await self._port.media(media.ref)
+            file = await self._port.media(media.ref, want=out_files.wanted(media))
             mime = file.mime or media.mime or "application/octet-stream"
-            limits.file(media.sort, mime, file.size)
+            limits.file(out_files.sent_as(media, mime), mime, file.size)
+            if media.sort == "voice" and out_files.is_voice(mime):
+                await voice.check(file)
             uploads[media.ref] = await self._client.upload(file, mime)
         return uploads
 
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
         with self._health.watched():
             await self._client.send(convert_out.reaction(to, target, emoji))
+
+    async def pin(self, to: ConversationId, target: MessageId, days: int) -> None:
+        with self._health.watched():
+            await self._client.send(convert_out.pin(to, target, days))
 
     async def mark_read(self, to: ConversationId, upto: MessageId) -> None:
         with self._health.watched():
@@ -180,8 +191,8 @@ class CloudChannel:
 
     async def templates(self) -> Sequence[Template]:
         with self._health.watched():
-            found = [listed_template(said) async for said in self._client.templates()]
-        return [template for template in found if template is not None]
+            found = [design(said) async for said in self._client.templates()]
+        return [template_of(one) for one in found if one.name and one.language]
 
     @property
     def template_account(self) -> str:
@@ -275,7 +286,11 @@ class CloudChannel:
         return capabilities(about)
 
     def pace(self) -> Pace:
-        return PACE
+        return self._health.pace()
+
+    async def bring_history(self) -> None:
+        with self._health.watched():
+            await self._health.bring_past()
 
     def conversation_with(self, person: Address) -> ConversationId:
         """Raises Rejected for an address that is not of this network, or is another portfolio's."""
@@ -316,4 +331,5 @@ class CloudChannel:
         except TooDeep as error:
             deep = Unrecognised(at=now, kind="payload", raw=Raw(b"null"), note=str(error))
             return Hooked(events=(deep,))
-        return Hooked(events=convert(payload, self._account, now))
+        kept = self._signs.of(payload, self._config.phone_number_id, now)
+        return Hooked(events=convert(payload, self._account, now), keep=kept)

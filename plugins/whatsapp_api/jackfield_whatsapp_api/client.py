@@ -18,12 +18,14 @@ from jackfield.channel import (
     MediaFile,
     OutcomeUnknown,
     Port,
+    RateLimited,
     Rejected,
     Unavailable,
 )
 
+from .budget import budget_of
 from .config import Config
-from .errors import error_of
+from .errors import error_of, logged
 from .outside import NotPublic, connector
 from .payload import Node, Unreadable, decode, is_node, listed, node, number, text, whole
 
@@ -46,6 +48,7 @@ class GraphClient:
     """
 
     def __init__(self, config: Config, port: Port, *, answer_within: float = ANSWER) -> None:
+        self.config, self.budget = config, budget_of(config.api_base, config.waba_id)
         self._config, self._port = config, port
         self._within = _timeout(answer_within)
         self._root = URL(config.api_base.rstrip("/")) / config.api_version
@@ -254,6 +257,11 @@ class GraphClient:
         with harmless():
             return await self._call("GET", self._session_url(session), op="upload", headers=headers)
 
+    def _manages(self, url: URL) -> bool:
+        """Whether the provider counts this call among those that manage the account."""
+        waba = self._config.waba_id
+        return bool(waba) and waba in url.parts[len(self._root.parts) :][:1]
+
     def _session_url(self, session: str) -> URL:
         """An upload's id has a query of its own."""
         path, _, query = session.partition("?")
@@ -284,6 +292,9 @@ class GraphClient:
         """One call. Raises a ChannelError for whatever is not a JSON object with status 200, but for
         those errors `despite` which the answer is wanted."""
         timeout = within or self._within
+        managing = self._manages(url)
+        if managing:
+            self.budget.spend()
         started, status, body, problem = time.monotonic(), 0, b"", ""
         try:
             with translated():
@@ -292,9 +303,16 @@ class GraphClient:
                     http.request(method, url, timeout=timeout, allow_redirects=False, **content) as answer,
                 ):
                     status, body = answer.status, await _body(answer)
+                    if managing:
+                        self.budget.heed(_json(answer.headers.get(USAGE, "").encode()))
                     return _understood(answer, body, despite)
+        except RateLimited as error:
+            if managing:
+                self.budget.close(error.after)
+            problem = logged(error)
+            raise
         except ChannelError as error:
-            problem = f"{error.code}: {error.detail}"
+            problem = logged(error)
             raise
         finally:
             self._port.log(
@@ -335,7 +353,8 @@ def harmless() -> Generator[None]:
     try:
         yield
     except OutcomeUnknown as error:
-        raise Unavailable(error.detail, remote_code=error.remote_code, after=error.after) from error
+        about = {"remote_code": error.remote_code, "words": error.words}
+        raise Unavailable(error.detail, **about, after=error.after) from error
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
@@ -348,7 +367,7 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
 
 def _understood(answer: aiohttp.ClientResponse, body: bytes, despite: Container[int]) -> Node:
     said = _json(body)
-    if is_node(said) and whole(node(said.get("error")).get("code")) in despite:
+    if is_node(said) and (code := whole(node(said.get("error")).get("code"))) is not None and code in despite:
         return said
     if 200 <= answer.status < 300 and is_node(said) and "error" not in said:
         return said

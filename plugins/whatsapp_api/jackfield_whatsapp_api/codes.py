@@ -102,12 +102,12 @@ CODES: Mapping[int, Known] = {
     80008: Known(RateLimited, "too_many_calls", "the account manages too much too fast", MINUTE),
     130429: Known(RateLimited, "throughput", "the number's throughput is used up", 1),
     131056: Known(RateLimited, "pair_limit", "too many messages to this one person", PAIR, person=True),
-    133008: Known(RateLimited, "pin_too_often", "the PIN was guessed too often", HOUR),
-    133009: Known(RateLimited, "pin_too_fast", "the PIN was tried too fast", MINUTE),
-    133016: Known(RateLimited, "registered_too_often", "registered and deregistered too often", 3 * DAY),
     # Refused for now: it has a chance later.
     131049: Known(NotNow, "withheld", "withheld to keep marketing bearable for this person", DAY),
     131064: Known(NotNow, "enforcement", "marketing of the account is limited by an enforcement", DAY),
+    133008: Known(Unavailable, "pin_too_often", "the PIN was guessed too often", HOUR),
+    133009: Known(Unavailable, "pin_too_fast", "the PIN was tried too fast", MINUTE),
+    133016: Known(Unavailable, "registered_too_often", "registered and deregistered too often", 3 * DAY),
     133015: Known(Unavailable, "just_deleted", "the number was just deleted, wait", 5 * MINUTE),
     134101: Known(Unavailable, "template_syncing", "the template is still being prepared", 10 * MINUTE),
     # It may have gone out: never said again by itself.
@@ -178,8 +178,11 @@ CODES: Mapping[int, Known] = {
     132069: Known(TemplateStopped, "flow_throttled", "the template's flow is throttled"),
     # Making a template; mostly as the subcode of 100.
     2388019: Known(Rejected, "template_limit", "the account has as many templates as it may have"),
-    2388039: Known(Rejected, "template_design", "the template breaks a rule"),
+    2388023: Known(Rejected, "template_name_blocked", "a template of this name was deleted not long ago"),
+    2388024: Known(Rejected, "template_exists", "there is one of this name in this language"),
+    2388039: Known(Rejected, "template_not_now", "the template cannot be changed as it stands, or so often"),
     2388040: Known(Rejected, "template_field_long", "a field of the template has too many characters"),
+    2388043: Known(Rejected, "template_example", "an example of a blank or a file is missing"),
     2388047: Known(Rejected, "template_header", "the header is not formatted as it must be"),
     2388072: Known(Rejected, "template_body", "the body is not formatted as it must be"),
     2388073: Known(Rejected, "template_footer", "the footer is not formatted as it must be"),

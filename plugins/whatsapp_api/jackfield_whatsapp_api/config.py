@@ -53,8 +53,13 @@ class Config(Struct, frozen=True, kw_only=True):
     @classmethod
     def read(cls, values: Mapping[str, str]) -> Self:
         """From stored values; empty ones count as not given. Raises Rejected without a number's id."""
-        given = {field: values.get(field, "").strip() for field in cls.__struct_fields__}
-        if not given["phone_number_id"]:
+        if not values.get("phone_number_id", "").strip():
             raise Rejected("the channel has no phone_number_id")
+        return cls.partly(values)
+
+    @classmethod
+    def partly(cls, values: Mapping[str, str]) -> Self:
+        """As read(), while a login goes on: the number may not be known yet."""
+        given = {field: values.get(field, "").strip() for field in cls.__struct_fields__}
         required = {field: given.pop(field) for field in cls.__struct_fields__[:5]}
         return cls(**required, **{field: value for field, value in given.items() if value})

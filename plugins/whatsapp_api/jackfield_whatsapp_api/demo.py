@@ -22,6 +22,7 @@ from jackfield.channel import (
     Reaction,
     Receipt,
     Sender,
+    Template,
     Text,
 )
 
@@ -29,8 +30,9 @@ from .config import API_VERSION, Config
 from .convert_in import Account, convert
 from .ids import address_of, make_conversation, make_message, peer_of
 from .kind import WhatsAppApi
-from .simulator import Callback, Number, Said, Settings, Simulator, stories
+from .simulator import Callback, Customer, Number, Said, Settings, Simulator, stories
 from .simulator import payload as provider
+from .simulator.model import Json
 
 LANGUAGES: tuple[Literal["ru", "en"], ...] = ("ru", "en")
 
@@ -95,7 +97,7 @@ def history(sim: Simulator, number: Number, said: Sequence[Said], config: Config
         display_phone_number=config.display_phone_number,
     )
     for one in said:
-        if one.by == "business":
+        if one.by == "business" and one.told == "messages":
             yield from _sent(sim, number, one, config)
         else:
             yield from convert(_webhook(sim, number, one), account, one.at)
@@ -104,13 +106,34 @@ def history(sim: Simulator, number: Number, said: Sequence[Said], config: Config
 def _webhook(sim: Simulator, number: Number, said: Said) -> object:
     customer = sim.customers[said.user]
     bsuid = sim.bsuid(number, customer)
-    value = provider.about(
-        number,
-        contacts=[provider.contact(customer, bsuid)],
-        messages=[provider.message(said, customer, bsuid, number)],
-    )
-    change = provider.change("messages", value)
+    contacts = [provider.contact(customer, bsuid)]
+    item = provider.message(said, customer, bsuid, number, **said.extra)
+    value = provider.about(number, contacts=contacts, **_told(said, item, customer, bsuid, number))
+    change = provider.change(said.told, value)
     return provider.envelope(provider.entry(number.account, [change], said.at))
+
+
+def _told(said: Said, item: Json, customer: Customer, bsuid: str, number: Number) -> Json:
+    """What stands in the value of a change beside its number and contacts."""
+    at, sender = provider.stamp(said.at), provider.sender(customer, bsuid)
+    match said.told:
+        case "standby" if said.by == "business":
+            echo = {**item, "from": number.phone, "to_user_id": bsuid, "to": customer.phone}
+            return {"standby": {"message_echoes": [echo]}}
+        case "standby":
+            return {"standby": {"messages": [item]}}
+        case "messaging_handovers":
+            role = "previous_owner_role" if said.content == "control_passed" else "new_owner_role"
+            who = {"user_id": bsuid, "phone_number": customer.phone}
+            turn = {said.content: {role: "meta_business_agent"}}
+            return {"type": said.content, "sender": who, **turn}  # no time: the same id with every start
+        case "calls":
+            call: Json = {"id": said.id, **sender, "to": number.phone, "event": "terminate", "timestamp": at}
+            length = {"duration": said.content} if said.content else {}
+            status = "COMPLETED" if said.content else "FAILED"
+            return {"calls": [{**call, "direction": "USER_INITIATED", "status": status, **length}]}
+        case _:
+            return {"messages": [item]}
 
 
 def _sent(sim: Simulator, number: Number, said: Said, config: Config) -> Iterator[AnyEvent]:
@@ -168,6 +191,24 @@ def _part(sim: Simulator, said: Said) -> Part:
             )
         case "location":
             return Location(latitude=content["latitude"], longitude=content["longitude"])
+        case "template":
+            shown = said.shown
+            return Template(
+                name=content["name"],
+                language=content["language"]["code"],
+                category=said.category,
+                header=shown.get("header", ""),
+                body=shown["body"],
+                footer=shown["footer"],
+                buttons=tuple(Option(id=one["payload"], title=one["title"]) for one in shown["buttons"]),
+            )
+        case "interactive" if content["type"] == "list":
+            (section,) = content["action"]["sections"]
+            rows = tuple(Option(**{key: row[key] for key in ("id", "title", "description")})
+                         for row in section["rows"])  # fmt: skip
+            return ChoiceOffered(
+                style="list", body=content["body"]["text"], button=content["action"]["button"], options=rows
+            )
         case "interactive":
             replies = [button["reply"] for button in content["action"]["buttons"]]
             options = tuple(Option(id=one["id"], title=one["title"]) for one in replies)

@@ -30,6 +30,7 @@ __all__ = [
     "failure",
     "key",
     "known",
+    "logged",
     "sentence",
 ]
 
@@ -78,6 +79,13 @@ def failure(error: Node) -> Failure:
         text=sentence(error),
         words=key(found),
     )
+
+
+def logged(error: ChannelError) -> str:
+    """For the channel log: what it is to us, the provider's number and what that means, its own words."""
+    found = CODES.get(int(error.remote_code)) if error.remote_code.isdecimal() else None
+    number = f" {error.remote_code} ({found.means})" if found else ""
+    return f"{error.code}{number}: {error.detail}"
 
 
 def key(found: Known) -> str:

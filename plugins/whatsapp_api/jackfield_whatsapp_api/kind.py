@@ -13,6 +13,7 @@ from jackfield.channel import (
     Field,
     HookRequest,
     Login,
+    LoginPort,
     NotSupported,
     Port,
     SharedWebhooks,
@@ -22,7 +23,7 @@ from . import limits
 from .channel import CloudChannel
 from .config import FIELDS, Config
 from .convert_in import recipients
-from .login import TokenLogin
+from .login import NumberLogin
 from .payload import TooDeep, Unreadable, decode
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ class WhatsAppApi:
 
     def logins(self) -> Mapping[str, str]:
         """Flow → key of its name in the catalogue."""
-        return {"token": "whatsapp_api.login.token"}
+        return {"business": "whatsapp_api.login.business", "token": "whatsapp_api.login.token"}
 
-    def login(self, flow: str, port: Port) -> Login:
-        if flow not in self.logins():
-            raise NotSupported(f"there is no way to connect called {flow!r}")
-        return TokenLogin(port)
+    def login(self, flow: str, port: LoginPort) -> Login:
+        match flow:
+            case "token" | "business":
+                return NumberLogin(flow, port)
+            case _:
+                raise NotSupported(f"there is no way to connect called {flow!r}")
 
     def open(
         self,

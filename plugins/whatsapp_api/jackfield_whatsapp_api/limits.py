@@ -5,7 +5,8 @@ Source: Meta's pages on each message type and on supported media types.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 from msgspec import Struct
@@ -52,6 +53,19 @@ FILES: Mapping[MediaSort, Files] = {
     "sticker": Files("sticker", frozenset({"image/webp"}), 500 * KIB),
     "document": Files("document", frozenset(), 100 * MIB, CAPTION),
 }
+
+
+REFUSED_HERE = "whatsapp_api.error.limit"
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """What is refused in here, before the provider was asked, says so to a person; its detail says why."""
+    try:
+        yield
+    except Rejected as error:
+        error.words = error.words or REFUSED_HERE
+        raise
 
 
 def at_most(what: str, value: str, limit: int) -> str:

@@ -51,9 +51,24 @@ def message(media: Media, uploads: Uploads) -> tuple[str, Body]:
         said["caption"] = limits.at_most("caption", media.caption, allowed.caption)
     if media.sort == "document" and media.name:
         said["filename"] = limits.at_most("file name", media.name, limits.FILE_NAME)
-    if media.sort == "voice" and plain(media.mime) in VOICE:
+    if media.sort == "voice" and is_voice(media.mime):
         said["voice"] = True
     return allowed.word, said
+
+
+def wanted(media: Media) -> str:
+    """The container a file should come in."""
+    return "audio/ogg" if media.sort == "voice" else ""
+
+
+def sent_as(media: Media, mime: str) -> MediaSort:
+    """What a file goes out as, by what it turned out to be."""
+    return "audio" if media.sort == "voice" and not is_voice(mime) else media.sort
+
+
+def is_voice(mime: str) -> bool:
+    """Whether a recording of this type can be played as a voice message."""
+    return plain(mime) in VOICE
 
 
 def plain(mime: str) -> str:

@@ -24,19 +24,20 @@ End = Literal["arrived", "queued", "unknown", "failed"]
 SAID_AGAIN_SOON: Sequence[int] = (130429, 131056)
 SAID_AGAIN_LATER: Mapping[int, float] = {  # seconds to wait
     4: 60, 17: 60, 32: 60, 613: 60, 80007: 60, 80008: 60, 133009: 60, 133015: 300, 134101: 600,
-    133008: 3600, 131049: 24 * 3600, 131064: 24 * 3600,
-    133016: 24 * 3600,  # three days, but no longer than a message lives
+    133008: 3600,
 }  # fmt: skip
+BRAKING: Sequence[int] = (4, 17, 32, 613, 80007, 80008)  # of these: the whole number waits
 MAY_HAVE_LEFT: Sequence[int] = (1, 2, 131000, 131016, 131057, 133004, 2494100)
 STOPPING: Sequence[int] = (  # the whole number
     131048, 368, 131031, 130497, 131042, 134011, 131045, 133010, 131037, 133000, 133005, 133006,
     0, 102, 104, 190, 3, 10, 200, 299, 131005,
 )  # fmt: skip
 REFUSED: Sequence[int] = (
+    131049, 131064, 133016,  # not before a message has ended its life
     131047, 131026, 131050, 130403, 130472, 131021, 131030, 131062, 33, 100, 803, 131008, 131009,
     131051, 131052, 131053, 131055, 131061, 131063, 132000, 132001, 132005, 132007, 132012, 132018, 135000,
     134100, 134102, 132015, 132016, 132068, 132069, 999999,
-    2388019, 2388039, 2388040, 2388047, 2388072, 2388073, 2388293, 2388299,
+    2388019, 2388023, 2388024, 2388039, 2388040, 2388043, 2388047, 2388072, 2388073, 2388293, 2388299,
     147001, 147002, 147003, 147004, 147005, 2593107, 2593108, 2593109,
 )  # fmt: skip
 WITHOUT_WORDS: Mapping[int, End] = {  # an HTTP status, and nothing that could be read
@@ -71,7 +72,7 @@ async def provider_errors(wish: Wish) -> Figures:
     """Every code as an answer and every code in a status that comes after the acceptance, each at one
     customer; a code that stops a number for all has a number of its own."""
     ends = codes()
-    alone = 1 + 2 * len(STOPPING)
+    alone = 1 + 2 * len(STOPPING) + len(BRAKING)
     async with ground_of(
         wish, numbers=alone + len(WITHOUT_WORDS), customers=2 * len(ends) + len(WITHOUT_WORDS)
     ) as ground:
@@ -95,7 +96,9 @@ async def provider_errors(wish: Wish) -> Figures:
 
 
 def _answers(ground: Ground, ends: Mapping[int, End]) -> Iterable[Case]:
-    number_of = dict(zip(STOPPING, ground.numbers[1:], strict=False))
+    stopping = dict(zip(STOPPING, ground.numbers[1:], strict=False))
+    braking = dict(zip(BRAKING, ground.numbers[1 + 2 * len(STOPPING) :], strict=False))
+    number_of = stopping | braking
     for (code, end), customer in zip(ends.items(), ground.customers, strict=False):
         yield Case(
             name=f"code {code}",

@@ -22,7 +22,7 @@ from .kills import greeted
 RATE = 80  # messages a second: what a number may send
 HANDS = 16  # commands under way
 TOO_FAST, PAIR = 130429, 131056
-CHANCE = 0.02  # of a send that its customer was sent too much
+CHANCE = 0.05  # of a send that its customer was sent too much
 REST = 1.0  # seconds: the least that a refused customer is left in peace; then four times as long each time
 
 
@@ -72,13 +72,13 @@ async def _offered(operator: Operator, places: Sequence[str], many: int, luck: r
 
 @asynccontextmanager
 async def _storm(sim: Simulator, luck: random.Random) -> AsyncGenerator[None]:
-    """One customer in fifty refused all the while, and every few seconds nothing gets through at all."""
+    """One customer in twenty refused all the while, and every few seconds nothing gets through at all."""
     sim.scenario("", Refuse(code=PAIR, times=0, chance=CHANCE), seed=luck.randrange(2**32))
 
     async def squalls() -> None:
         while True:
             await asyncio.sleep(luck.uniform(0.3, 2))
-            sim.script(Refuse(code=TOO_FAST, retry_after=1, times=luck.randint(1, RATE // 2)))
+            sim.script(Refuse(code=TOO_FAST, retry_after=1, times=0, lasts=luck.uniform(0.1, 1)))
             await asyncio.sleep(luck.uniform(0, 5))
 
     task = asyncio.create_task(squalls(), name="squalls")

@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 
 from jackfield.sound import Unreadable, ogg_of_webm
-from jackfield.sound.ogg import ogg, page
+from jackfield.sound.ogg import ogg_file, page
 from jackfield.sound.opus import RATE, Head, Track, read_head, samples, write_head
 from jackfield.sound.webm import opus_track
 
@@ -78,14 +78,14 @@ def test_it_is_as_long_as_it_was(webm: bytes, seconds: float) -> None:
 
 def test_a_page_holds_about_a_second_and_no_more_pieces_than_fit() -> None:
     many = Track(head=Head(), packets=(TWENTY_MS,) * 120)
-    assert [one.at for one in pages(ogg(many))[2:]] == [48_000, 96_000, 115_200]
+    assert [one.at for one in pages(ogg_file(many))[2:]] == [48_000, 96_000, 115_200]
     thick = Track(head=Head(), packets=(TWENTY_MS + b"x" * 3000,) * 40)
-    assert [len(one.packets) for one in pages(ogg(thick))[2:]] == [21, 19]
+    assert [len(one.packets) for one in pages(ogg_file(thick))[2:]] == [21, 19]
 
 
 def test_what_is_not_to_be_heard_at_the_end_is_said_on_the_last_page() -> None:
     cut = Track(head=Head(), packets=(TWENTY_MS,) * 3, cut=500)
-    assert pages(ogg(cut))[-1].at == 3 * 960 - 500
+    assert pages(ogg_file(cut))[-1].at == 3 * 960 - 500
 
 
 @pytest.mark.parametrize(

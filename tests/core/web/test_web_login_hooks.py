@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -122,3 +123,24 @@ async def test_a_login_learns_that_an_address_is_taken_and_not_by_whom(waiting: 
     ]
     await begin(admin, waiting.alpha.id, again=waiting.alpha.channel_id)
     assert await Waiting.last.port.taken("line-alpha") == "", "its own address is not another's"
+
+
+async def test_who_will_not_wait_any_longer_goes_on_at_once(site: World) -> None:
+    class Patient(Waiting):
+        async def wait(self) -> c.Step:
+            await asyncio.Event().wait()
+            raise AssertionError("nobody calls")
+
+        async def submit(self, values: Mapping[str, str]) -> c.Step:
+            return c.Done(name="W", external_id="waited", config={"line": "waited", "app_secret": "s"})
+
+    site.parts.plugins.kinds["whole"]._login = Patient  # type: ignore[attr-defined]  # the test's own kind
+    admin = await site.api(site.alpha.people["admin"])
+    begun = await begin(admin, site.alpha.id)
+    path = f"/api/v1/channels/logins/{begun['id']}"
+    waiting = asyncio.create_task(admin.post(f"{path}/wait"))
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):  # the request that waits would take 25 s
+        done = await admin.post(f"{path}/submit", json={"values": {}})
+        assert done.json()["step"]["type"] == "done"
+        assert (await waiting).json()["step"]["type"] == "show"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from jackfield.channel import ChannelError
-from jackfield_whatsapp_api import login
+from jackfield_whatsapp_api import login_forms, standing
 from jackfield_whatsapp_api.config import FIELDS
 from jackfield_whatsapp_api.convert_in import groups, handover, payments, system
 from jackfield_whatsapp_api.errors import CODES, STATUSES, TROUBLE
 from jackfield_whatsapp_api.kind import WhatsAppApi
-from jackfield_whatsapp_api.tools import blocking, check
+from jackfield_whatsapp_api.tools import blocking, check, figures, profile
 
 ROOT = Path(__file__).parents[3]
 QUALITY = tomllib.loads((ROOT / "plugins/whatsapp_api/quality.toml").read_text())
@@ -39,18 +39,19 @@ def wanted() -> set[str]:
     }
     fields = {f"whatsapp_api.field.{field.name}{end}" for field in FIELDS for end in ("", ".help")}
     logins = {
-        login.MISSING,
-        login.NOT_NUMBER,
-        login.NOT_URL,
-        login.WRONG_SECRET,
-        login.NO_SUCH_NUMBER,
-        login.NO_SUCH_WABA,
         *WhatsAppApi().logins().values(),
+        *(value for name, value in vars(login_forms).items() if name.startswith(("MISSING", "NOT_"))),
+        *(f"{step}{end}" for step in login_forms.STEPS for end in (".title", ".help")),
+        *(login_forms.KEY + word for word in login_forms.WORDS),
+        *(f"whatsapp_api.field.{name}" for name in login_forms.NAMES),
     }
+    limits = {f"whatsapp_api.limit.{about}" for about in standing.ABOUT}
     return {
         *fields,
         *logins,
+        *limits,
         *check.WORDS,
+        *(f"whatsapp_api.category.{name.lower()}" for name in (*profile.CATEGORIES, *figures.CATEGORIES)),
         *(f"error.{code}" for code in codes | {TROUBLE, *blocking.WORDS}),
         *(f"system.{line}" for line in lines),
     }

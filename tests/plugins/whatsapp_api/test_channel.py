@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses
+from waba_cloud import FILE, MEDIA_ID, Cloud, cloud, refuses, says
 
 from jackfield.channel import (
     Address,
+    Automates,
+    Blocks,
     ChannelId,
     ChoiceOffered,
     ConversationId,
+    Counts,
     Deletes,
     Edits,
     Facts,
+    HasCatalogue,
+    HasLinks,
     HasMedia,
+    HasProfile,
     HasTemplates,
     Level,
     MarksRead,
@@ -24,6 +31,7 @@ from jackfield.channel import (
     MessageId,
     Option,
     Part,
+    Pins,
     Reacts,
     Rejected,
     Starts,
@@ -34,6 +42,7 @@ from jackfield.channel import (
     Unavailable,
     Webhooks,
 )
+from jackfield.sound import ogg_of_webm
 from jackfield.testing import FakePort
 from jackfield_whatsapp_api.channel import CloudChannel
 from jackfield_whatsapp_api.config import Config
@@ -62,8 +71,9 @@ def channel(api: Cloud, port: FakePort) -> CloudChannel:
 
 def test_the_table_of_protocols_is_true() -> None:
     made = CloudChannel(Config.read(Cloud(url="http://127.0.0.1:9").config), FakePort())
-    table = (Webhooks, HasMedia, HasTemplates, Reacts, MarksRead, Types, Starts)
-    assert all(isinstance(made, ability) for ability in table)
+    table = (Webhooks, HasMedia, HasTemplates, Reacts, Pins, MarksRead, Types, Starts)
+    tools = (HasProfile, HasCatalogue, HasLinks, Blocks, Automates, Counts)
+    assert all(isinstance(made, ability) for ability in (*table, *tools))
     assert not any(isinstance(made, ability) for ability in (Edits, Deletes))
 
 
@@ -127,8 +137,9 @@ async def test_what_cannot_be_sent_is_refused_before_anything_leaves(
     api: Cloud, channel: CloudChannel, port: FakePort, parts: Sequence[Part]
 ) -> None:
     port.add_file("roses", FILE, name="roses.png", mime="image/png")
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected) as refused:
         await channel.send(TO, parts, TXN)
+    assert refused.value.words == "whatsapp_api.error.limit"
     assert api.seen == []
 
 
@@ -152,6 +163,32 @@ async def test_reaction_read_mark_and_typing_sign(api: Cloud, channel: CloudChan
     assert reaction["reaction"] == {"message_id": "wamid.q", "emoji": "👍"}
     assert read["status"] == "read"
     assert typing["typing_indicator"] == {"type": "text"}
+
+
+@pytest.mark.parametrize(
+    ("switch", "category", "edge"),
+    [
+        ("1", "marketing", "marketing_messages"),
+        ("1", "utility", "messages"),
+        ("", "marketing", "messages"),
+    ],
+)
+async def test_marketing_goes_over_its_own_api_where_the_account_has_it(
+    api: Cloud, port: FakePort, switch: str, category: str, edge: str
+) -> None:
+    api.instead(edge, says(b'{"messages": [{"id": "wamid.x"}]}'))
+    channel = CloudChannel(Config.read({**api.config, "marketing_api": switch}), port)
+    await channel.send(TO, (Template(name="offer", language="en", category=category),), TXN)
+    assert [seen.path.rsplit("/", 1)[-1] for seen in api.seen] == [edge]
+
+
+async def test_a_group_pins_a_message(api: Cloud, channel: CloudChannel) -> None:
+    group = ConversationId("group:Y2Fw")
+    await channel.pin(group, MessageId("wamid.q"), 7)
+    (body,) = api.bodies("/messages")
+    assert body["pin"] == {"type": "pin", "message_id": "wamid.q", "expiration_days": 7}
+    pins = [channel.capabilities(Facts(conversation=to, now=NOW)).pin_days for to in (group, TO)]
+    assert pins == [30, 0]
 
 
 async def test_a_file_can_be_fetched_by_its_ref(channel: CloudChannel) -> None:
@@ -259,4 +296,54 @@ async def test_a_conversation_nobody_is_known_in_can_take_nothing(channel: Cloud
 async def test_the_pace_is_the_providers(channel: CloudChannel) -> None:
     pace = channel.pace()
     assert pace.per_second == 80
-    assert (pace.conversation_per_second, pace.conversation_burst) == (1 / 6, 45)
+    assert (pace.conversation_per_second, pace.conversation_burst) == (1 / 6, 44)
+    assert pace.burst == 40, "below the 80 that may come at once, or a line that falters breaks the limit"
+
+
+WEBM = (Path(__file__).parents[2] / "core" / "sound" / "data" / "stereo.webm").read_bytes()
+
+
+async def test_a_browsers_recording_goes_out_as_a_voice_message(
+    api: Cloud, channel: CloudChannel, port: FakePort
+) -> None:
+    port.add_file("said", WEBM, name="said.webm", mime="audio/webm")
+    await channel.send(TO, (Media(sort="voice", ref="said", mime="audio/webm"),), TXN)
+    upload = next(seen for seen in api.seen if seen.path.endswith("/media"))
+    assert ogg_of_webm(WEBM) in upload.body
+    assert b"audio/ogg" in upload.body
+    (body,) = api.bodies("/messages")
+    assert body["audio"] == {"id": MEDIA_ID, "voice": True}
+
+
+async def test_a_recording_without_opus_goes_out_as_sound(
+    api: Cloud, channel: CloudChannel, port: FakePort
+) -> None:
+    port.add_file("said", b"AAC", name="said.m4a", mime="audio/mp4")
+    await channel.send(TO, (Media(sort="voice", ref="said", mime="audio/mp4"),), TXN)
+    (body,) = api.bodies("/messages")
+    assert body["audio"] == {"id": MEDIA_ID}
+
+
+OGG = ogg_of_webm(WEBM)
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        ((WEBM[:-1], "audio/webm"), "the file ends in the middle"),
+        ((OGG[:37] + b"\2" + OGG[38:], "audio/ogg"), "voice: the recording has 2 channels"),
+        ((b"OggS" + bytes(24) + b"\1vorbis" + bytes(30), "audio/ogg"), "voice: the file has no Opus"),
+        ((b"", "audio/ogg"), "voice: the file has no Opus"),
+        ((OGG + bytes(16 * 1024 * 1024), "audio/ogg"), "voice: 16"),
+        ((b"x", "audio/flac"), "audio: audio/flac, allowed are"),
+    ],
+)
+async def test_a_recording_that_is_no_voice_message_is_refused_before_anything_leaves(
+    api: Cloud, channel: CloudChannel, port: FakePort, file: tuple[bytes, str], why: str
+) -> None:
+    data, mime = file
+    port.add_file("said", data, name="said", mime=mime)
+    with pytest.raises(Rejected) as refused:
+        await channel.send(TO, (Media(sort="voice", ref="said", mime=mime),), TXN)
+    assert why in refused.value.detail
+    assert api.seen == []

@@ -7,10 +7,23 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
-from waba_cloud import APP_SECRET, MEDIA_ID, VERIFY, Cloud, cloud
+from waba_cloud import APP_SECRET, MEDIA_ID, PHONE_ID, VERIFY, WABA_ID, Cloud, cloud
 from waba_samples import change, message, numbered
 
-from jackfield.channel import Address, ConversationId, Facts, HookRequest, Location, Template, Text
+from jackfield.channel import (
+    Address,
+    Carousel,
+    CarouselCard,
+    ChoiceOffered,
+    ConversationId,
+    Facts,
+    HookRequest,
+    Location,
+    Media,
+    Product,
+    Template,
+    Text,
+)
 from jackfield.testing import ChannelContract, IdPair, WebhookSample
 from jackfield.testing.bench import NOW
 from jackfield_whatsapp_api.ids import (
@@ -20,7 +33,7 @@ from jackfield_whatsapp_api.ids import (
     parse_message,
 )
 from jackfield_whatsapp_api.kind import WhatsAppApi
-from jackfield_whatsapp_api.login import STEP
+from jackfield_whatsapp_api.login_forms import BUSINESS, DASHBOARD, HOOK, NUMBER, STEP
 from jackfield_whatsapp_api.signature import sign
 
 CONFIG = Cloud(url="https://graph.facebook.com").config
@@ -53,6 +66,17 @@ def batch() -> dict[str, Any]:
 
 ECHO = {"from": "15550783881", "to": "16505551234", "id": "wamid.e", "type": "text", "text": {"body": "x"}}
 HANDSHAKE = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": "1158201444"}
+
+
+def answered(config: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    """What a person answers whose app has our address already."""
+    return {
+        STEP: config,
+        BUSINESS: config,
+        NUMBER: {"number": f"{WABA_ID}/{PHONE_ID}"},
+        HOOK: {"hook": "dashboard"},
+        DASHBOARD: {"verify_token": VERIFY},
+    }
 
 
 class TestWhatsAppApi(ChannelContract):
@@ -95,17 +119,21 @@ class TestWhatsAppApi(ChannelContract):
         (Text(body="Hello"),),
         (Location(latitude=1, longitude=2),),
         (Template(name="hello_world", language="en_US"),),
+        (ChoiceOffered(style="call_permission", body="May we call?"),),
+        (ChoiceOffered(style="form", body="Your visit", button="Book", data={"form": "42"}),),
+        (Product(catalog="c", products=("rose",)),),
+        (Carousel(body="New", catalog="c", cards=(CarouselCard(product="a"), CarouselCard(product="b"))),),
+        (Media(sort="image", ref="", link="https://shop.example/rose.png"),),
     )
-    answers: ClassVar[Mapping[str, Mapping[str, str]]] = {
-        STEP: CONFIG
-    }  # its address is that of provider(), as soon as that is known
+    answers: ClassVar[Mapping[str, Mapping[str, str]]] = answered(CONFIG)
+    # its address is that of provider(), as soon as that is known
     media = (MEDIA_ID,)
     lists_templates = True
 
     @asynccontextmanager
     async def provider(self) -> AsyncGenerator[Mapping[str, str]]:
         async with cloud() as stand_in:
-            type(self).answers = {STEP: stand_in.config}
+            type(self).answers = answered(stand_in.config)
             yield stand_in.config
 
     def sign(self, body: bytes) -> HookRequest:

@@ -273,8 +273,9 @@ def test_a_message_says_who_where_when_and_in_answer_to_what() -> None:
     assert said.at == datetime(2025, 6, 15, 15, 6, 40, tzinfo=UTC)
     assert said.reply_to == "wamid.zero"
     assert said.forwarded
-    free = {"answer_within": 24 * 3600, "free_for": 72 * 3600}
-    assert said.referral == Referral(source="ad", id="9", headline="h", click_id="clid", **free)
+    assert said.referral == Referral(
+        source="ad", id="9", headline="h", click_id="clid", answer_within=24 * 3600, free_for=72 * 3600
+    )
     assert not said.group
     assert said.origin == "person"
 
@@ -420,6 +421,13 @@ def test_what_is_not_ours_or_not_known_is_kept(value: Any, kind: str) -> None:
     (event,) = read(change("messages", value))
     assert isinstance(event, Unrecognised)
     assert event.kind == kind
+
+
+def test_an_error_beside_messages_is_kept_with_its_most_telling_words() -> None:
+    error = {"code": 130429, "title": "Rate limit hit", "error_data": {"details": "Too many messages"}}
+    (event,) = read(change("messages", numbered(errors=[error])))
+    assert isinstance(event, Unrecognised)
+    assert (event.kind, event.note) == ("error.130429", "Too many messages")
 
 
 def test_a_field_nobody_knows_is_kept_under_its_name() -> None:

@@ -52,7 +52,8 @@ class Out:
 
 
 def choice(style: Any, **more: Any) -> ChoiceOffered:
-    return ChoiceOffered(**{"style": style, "body": "b", **more})
+    given: dict[str, Any] = {"style": style, "body": "b", **more}
+    return ChoiceOffered(**given)
 
 
 def flow(**parameters: Any) -> dict[str, Any]:
@@ -315,7 +316,8 @@ def test_a_part_becomes_an_interactive_message(out: Out) -> None:
 
 def cards(*more: CarouselCard, count: int = 1, **said: Any) -> Carousel:
     one = CarouselCard(media=ROSE, options=(MORE,))
-    return Carousel(**{"body": "b", "cards": (one,) * count + more, **said})
+    given: dict[str, Any] = {"body": "b", "cards": (one,) * count + more, **said}
+    return Carousel(**given)
 
 
 REFUSED: list[tuple[Part, str]] = [

@@ -22,8 +22,7 @@ from jackfield.channel import (
     Template,
     TxnId,
 )
-from jackfield_whatsapp_api import convert_out
-from jackfield_whatsapp_api.listed_templates import listed_template
+from jackfield_whatsapp_api import convert_out, templates
 
 TO, TXN = ConversationId("phone:+16505551234"), TxnId("txn-1")
 UPLOADS = {"one": "7001"}
@@ -39,7 +38,8 @@ class Out:
 
 
 def template(**more: Any) -> Template:
-    return Template(**{"name": "t", "language": "en", **more})
+    given: dict[str, Any] = {"name": "t", "language": "en", **more}
+    return Template(**given)
 
 
 def button(kind: str, index: int, *parameters: Any) -> dict[str, Any]:
@@ -402,7 +402,7 @@ def test_a_listed_template_says_all_that_it_wants() -> None:
             },
         ],
     }
-    assert listed_template(said) == Template(
+    assert templates.part(templates.design(said)) == Template(
         name="summer",
         language="en_US",
         category="marketing",

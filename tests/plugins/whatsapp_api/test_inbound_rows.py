@@ -475,7 +475,6 @@ def test_how_a_call_of_ours_goes(status: str, outcome: str) -> None:
 @pytest.mark.parametrize(
     "field",
     [
-        "account_settings_update",
         "automatic_events",
         "flows",
         "partner_solutions",

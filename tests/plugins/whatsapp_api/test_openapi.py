@@ -16,8 +16,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec import Struct
 from waba_openapi import Deviation, deviations, operation, spec
-from waba_tour import STEPS, begin, walk
+from waba_tour import NOT_SHOWN, SHOWN_BY, STEPS, begin, walk
 
+from jackfield import channel
+from jackfield_whatsapp_api.channel import CloudChannel
 from jackfield_whatsapp_api.simulator import Received, Settings, Simulator
 
 LISTED = Path(__file__).parent / "data/openapi-deviations.jsonl"
@@ -39,6 +41,7 @@ class Listed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Walked(Struct, frozen=True, kw_only=True):
+    channel: CloudChannel
     calls: dict[str, list[Received]]
     kinds: dict[str, str]
 
@@ -58,9 +61,8 @@ def listed() -> list[Listed]:
 async def _walked() -> Walked:
     async with Simulator.start(Settings(speed=50)) as sim:
         tour = begin(sim)
-        kinds = tour.kinds()
-        calls = await walk(tour)
-        return Walked(calls=calls, kinds=kinds | tour.kinds())
+        calls, kinds = await walk(tour)
+        return Walked(channel=tour.channel, calls=calls, kinds=kinds)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,14 @@ def test_every_deviation_is_listed_with_its_reason(walked: Walked) -> None:
 def test_what_is_listed_is_still_so(walked: Walked) -> None:
     found = walked.deviations()
     assert [row for row in listed() if not any(row.covers(one) for one in found)] == []
+
+
+def test_no_ability_is_left_out(walked: Walked) -> None:
+    """Every ability of a channel that this plugin has is shown by a step, but for those without a call."""
+    contract = [one for one in vars(channel).values() if getattr(one, "_is_runtime_protocol", False)]
+    own = {one for one in contract if isinstance(walked.channel, one)}
+    assert SHOWN_BY.keys() == own - NOT_SHOWN.keys()
+    assert {name for names in SHOWN_BY.values() for name in names} <= STEPS.keys()
 
 
 def test_most_calls_are_covered(walked: Walked) -> None:

@@ -219,7 +219,7 @@ def test_the_button_of_a_code_is_known_as_the_provider_lists_it() -> None:
     }
     said = {"components": [{"type": "BUTTONS", "buttons": [listed]}]}
     (button,) = design(said).buttons
-    assert (button.form, button.data) == ("otp", {"otp_type": "COPY_CODE"})
+    assert (button.form, button.data) == ("otp", {"otp_type": "copy_code"})
 
 
 def test_a_record_says_how_it_fares() -> None:
@@ -277,7 +277,7 @@ CODE = TemplateDesign(
     name="code",
     language="en",
     category="authentication",
-    buttons=(TemplateButton(form="otp", data={"otp_type": "COPY_CODE"}),),
+    buttons=(TemplateButton(form="otp", data={"otp_type": "copy_code"}),),
     data={"add_security_recommendation": "true", "code_expiration_minutes": "90"},
     ttl=900,
 )

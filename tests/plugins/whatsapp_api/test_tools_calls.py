@@ -28,8 +28,10 @@ from jackfield_whatsapp_api.errors import NoPermission
 from jackfield_whatsapp_api.ids import Scope
 from jackfield_whatsapp_api.simulator import Customer, Number, Settings, Simulator
 from jackfield_whatsapp_api.simulator.kit import Catalogue, Goods
+from jackfield_whatsapp_api.simulator.stories import past
 from jackfield_whatsapp_api.tools import blocking
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(500)
 FORMS: tuple[tuple[Literal["svg", "png"], str], ...] = (("svg", "image/svg+xml"), ("png", "image/png"))
 
 
@@ -121,6 +123,12 @@ async def test_a_picture_that_is_no_picture_is_not_uploaded(
         await line.save_profile(ProfileChange(picture="file"))
     assert refused.value.field == "picture"
     assert not sim.requests
+
+
+async def test_a_picture_is_handed_over_and_then_shown(line: CloudChannel, port: FakePort) -> None:
+    port.add_file("file", PNG, name="a.png", mime="image/png")
+    await line.save_profile(ProfileChange(picture="file"))
+    assert (await line.profile()).picture.startswith("https://pps.whatsapp.net/")
 
 
 async def test_a_username_somebody_has_is_refused_by_its_code(
@@ -332,6 +340,19 @@ async def test_templates_that_are_not_counted_leave_the_rest(
     assert reports == {"messages", "conversations", "pricing"}
 
 
+async def test_an_account_with_very_many_templates_is_not_asked_about_all(
+    sim: Simulator, shop: Number, line: CloudChannel
+) -> None:
+    sim.world.state.accounts[shop.account].insights = True
+    for number in range(230):
+        sim.add_template(shop, f"t{number}", "en", "Hi", status="PENDING" if number == 7 else "APPROVED")
+    now = datetime.now(UTC)
+    await line.figures(now - timedelta(days=2), now)
+    calls = [seen.path.rsplit("/", 1)[-1] for seen in sim.requests]
+    assert calls.count("template_analytics") == 20
+    assert calls.count("message_templates") == 3
+
+
 async def test_no_more_of_the_past_is_asked_for_than_there_is(sim: Simulator, line: CloudChannel) -> None:
     now = datetime.now(UTC)
     await line.figures(now - timedelta(days=4000), now + timedelta(days=1))
@@ -367,3 +388,22 @@ async def test_the_token_is_in_no_log_of_these_calls(
     token = sim.world.state.accounts[next(iter(sim.world.state.accounts))].token
     assert port.entries
     assert all(token not in f"{entry.request}{entry.response}{entry.error}" for entry in port.entries)
+
+
+# the demo
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_what_the_demos_customers_order_is_in_the_catalogue(
+    sim: Simulator, port: FakePort, language: Literal["en", "ru"]
+) -> None:
+    story = past.load(language)
+    line = opened(sim, past.settle(sim, story), port)
+    ordered = {
+        item["product_retailer_id"]
+        for person in story.customers
+        for said in person.talk
+        for item in said.order or ()
+    }
+    assert ordered
+    assert ordered < {item.id for item in (await line.catalogue()).items}

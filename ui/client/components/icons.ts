@@ -60,6 +60,8 @@ export const ICONS = [
   'phone-incoming',
   'phone-missed',
   'phone-outgoing',
+  'pin',
+  'pin-off',
   'play',
   'plug',
   'plus',

@@ -2,12 +2,12 @@
 
 import type { ContactView, IdentityView } from './wire'
 
-const LONG = 24
+const LONG = 18
 
 /** As one would read it out: a long id is cut in the middle. */
 export function shortly(identity: IdentityView): string {
   const { shown } = identity
-  return shown.length <= LONG || identity.address.kind === 'email' ? shown : `${shown.slice(0, 12)}…${shown.slice(-6)}`
+  return shown.length <= LONG || identity.address.kind === 'email' ? shown : `${shown.slice(0, 9)}…${shown.slice(-6)}`
 }
 
 /** Whether he may not write to us on this channel. */

@@ -596,6 +596,12 @@ export interface Piece {
   hit?: boolean
 }
 
+export interface PinMessage {
+  op: 'message.pin'
+  message: string
+  days: number
+}
+
 export interface Ping {
   t: 'ping'
   seqs: Record<string, number>
@@ -942,6 +948,7 @@ export type AnyCommand =
   | MarkRead
   | MarkUnread
   | MergeContacts
+  | PinMessage
   | ReactToMessage
   | Reopen
   | RetryMessage

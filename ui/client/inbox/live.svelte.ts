@@ -26,6 +26,8 @@ export class Live {
   words: Words = $state.raw(new Words('en', {}))
   times: Times = $state.raw(new Times('en'))
   sheet: Sheet | null = $state.raw(null)
+  /** Asked before the browser's own way back: true where one stays, since something would be lost. */
+  held: () => boolean = () => false
   /** Moves with every wish to see a message: the same one may be wished for again. */
   jumps: number = $state(0)
   /** Whether the person one talks with is shown beside the conversation. */
@@ -51,7 +53,7 @@ export class Live {
     this.catalogues.set(locale, catalogue)
     this.speak(locale, catalogue)
     setInterval(() => (this.now = session.now()), HALF_MINUTE)
-    addEventListener('popstate', () => this.arrived())
+    addEventListener('popstate', () => this.held() || this.arrived())
   }
 
   t = (key: string, params?: Params): string => this.words.t(key, params)

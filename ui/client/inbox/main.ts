@@ -4,9 +4,9 @@ import { mount } from 'svelte'
 import { Session } from '../core/session'
 import type { Catalogue } from '../core/i18n'
 import type { Boot } from '../core/wire'
-import App from './App.svelte'
 import { environment, readJson } from './browser'
 import { Live, type Theme } from './live.svelte'
+import Root from './Root.svelte'
 import './page.css'
 import './inbox.css'
 
@@ -23,7 +23,7 @@ async function begin(): Promise<void> {
   const target = document.getElementById('app')
   if (!target) return
   target.textContent = ''
-  mount(App, { target, props: { live } })
+  mount(Root, { target, props: { live } })
 
   const wake = (): void => {
     if (!document.hidden) session.connection.wake()

@@ -8,6 +8,8 @@ import type { Live } from './live.svelte'
 
 export const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const
 
+const PINNED_DAYS = 7
+
 export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuItem[] {
   const { store, outbox } = live.session
   const can = live.canSend(message.conv)?.can ?? []
@@ -16,6 +18,7 @@ export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuI
   const there = !pending && !message.deleted_at
   const status = message.st ?? 'received'
   const own = message.reactions?.find((one) => one.by.kind === 'operator' || one.by.kind === 'phone')
+  const pins = there && Boolean(message.external_id) && message.dir !== 'note' && can.includes('pin')
   const items: (MenuItem | false)[] = [
     there && message.dir !== 'note' && can.includes('reply') && { id: 'reply', label: live.t('ui.reply'), icon: 'reply', run: () => (desk.replyTo = message) },
     Boolean(message.text) && { id: 'copy', label: live.t('ui.copy'), icon: 'copy', run: () => void navigator.clipboard.writeText(message.text ?? '') },
@@ -39,6 +42,18 @@ export function messageMenu(live: Live, desk: Desk, message: MessageView): MenuI
       label: live.t('ui.remove_reaction', { emoji: own.emoji }),
       icon: 'x',
       run: () => void live.perform({ op: 'message.react', message: store.idOf(message.id), emoji: '' }),
+    },
+    pins && {
+      id: 'pin',
+      label: live.t('ui.pin_for_a_week'),
+      icon: 'pin',
+      run: () => void live.perform({ op: 'message.pin', message: store.idOf(message.id), days: PINNED_DAYS }),
+    },
+    pins && {
+      id: 'unpin',
+      label: live.t('ui.unpin'),
+      icon: 'pin-off',
+      run: () => void live.perform({ op: 'message.pin', message: store.idOf(message.id), days: 0 }),
     },
     !pending && (status === 'failed' || status === 'held' || status === 'unknown') && {
       id: 'retry',

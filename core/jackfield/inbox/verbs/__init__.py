@@ -17,6 +17,7 @@ from jackfield.wire.commands import (
     MarkRead,
     MarkUnread,
     MergeContacts,
+    PinMessage,
     ReactToMessage,
     Reopen,
     RetryMessage,
@@ -34,7 +35,7 @@ from ._verb import Channels, Outcome, Scene, Verb, require
 from .contacts import ContactSaving, Merging, Unmerging
 from .drafts import Draft
 from .labels import LabelDeleting, Labelling, LabelSaving
-from .messages import Cancelling, Deleting, Editing, Reacting, Retrying
+from .messages import Cancelling, Deleting, Editing, Pinning, Reacting, Retrying
 from .read_marks import Read, Unread
 from .sending import Send
 from .starting import Starting
@@ -58,7 +59,14 @@ def subject(command: AnyCommand) -> tuple[Prefix, str]:  # noqa: PLR0911  # one 
             | SaveDraft()
         ):
             return "c", command.conv
-        case EditMessage() | DeleteMessage() | ReactToMessage() | RetryMessage() | CancelMessage():
+        case (
+            EditMessage()
+            | DeleteMessage()
+            | ReactToMessage()
+            | PinMessage()
+            | RetryMessage()
+            | CancelMessage()
+        ):
             return "m", command.message
         case StartConversation():
             return "ch", command.channel
@@ -97,6 +105,8 @@ def verb_of(scene: Scene, command: AnyCommand, cid: str | None) -> Verb:  # noqa
             return Deleting(scene, command)
         case ReactToMessage():
             return Reacting(scene, command)
+        case PinMessage():
+            return Pinning(scene, command)
         case RetryMessage():
             return Retrying(scene, command)
         case CancelMessage():

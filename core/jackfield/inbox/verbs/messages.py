@@ -1,4 +1,4 @@
-"""What is done with a message that is there already: edit, delete, react, retry, cancel."""
+"""What is done with a message that is there already: edit, delete, react, pin, retry, cancel."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import timedelta
 import msgspec
 from msgspec import Struct
 
-from jackfield.channel import Deletes, Edits, Level, Part, Reacts
-from jackfield.errors import Conflict, NotFound, NotSendable
+from jackfield.channel import Deletes, Edits, Level, Part, Pins, Reacts
+from jackfield.errors import Conflict, Invalid, NotFound, NotSendable
 from jackfield.ids import read
 from jackfield.inbox import changes
 from jackfield.inbox.outbox_rows import Asked, enqueue, finish, revive, send_of
@@ -23,6 +23,7 @@ from jackfield.wire.commands import (
     CancelMessage,
     DeleteMessage,
     EditMessage,
+    PinMessage,
     ReactToMessage,
     RetryMessage,
     Sendable,
@@ -111,6 +112,33 @@ class Reacting(Struct, frozen=True):
         _check_change(uow, message, "react", can=can, within=None)
         _must_be_allowed(place)
         enqueue(uow, message, "react", asked=asked)
+        return Outcome(DID.answer, lane=message.channel_id)
+
+
+class Pinning(Struct, frozen=True):
+    scene: Scene
+    command: PinMessage
+
+    def needs(self, uow: Uow) -> Iterator[Need]:
+        return _needs(uow, self.command.message)
+
+    def apply(self, uow: Uow) -> Outcome:
+        message, conversation = _message(uow, self.scene, self.command.message)
+        if message.dir == "system" or message.dir in IN_HOUSE or message.deleted_at is not None:
+            raise Conflict("this is not pinned", code="not_pinnable")
+        place = ground(uow, self.scene, conversation)
+        channel, caps = place.open()
+        can = isinstance(channel, Pins) and caps.pin > Level.DROPPED
+        _check_change(uow, message, "pin", can=can, within=None)
+        _must_be_allowed(place)
+        if self.command.days > caps.pin_days:
+            raise Invalid(
+                f"{self.command.days} days, at most {caps.pin_days} are allowed",
+                code="pinned_too_long",
+                field="days",
+                limit=caps.pin_days,
+            )
+        enqueue(uow, message, "pin", asked=_asked(self.scene, days=self.command.days))
         return Outcome(DID.answer, lane=message.channel_id)
 
 
@@ -205,7 +233,7 @@ def _check_change(uow: Uow, message: MessageRow, what: str, *, can: bool, within
 
 
 def _must_be_allowed(place: Ground) -> None:
-    """A reaction is free text to a provider's window."""
+    """A reaction or a pin is free text to a provider's window."""
     if not place.can_send.ok:
         raise NotSendable(code=place.can_send.reason, alternatives=[], until=place.can_send.until)
 
@@ -217,9 +245,12 @@ def _take_back(uow: Uow, message: MessageRow, conversation: ConversationRow) -> 
         if row.state == "sending":
             raise Conflict("it is on its way", code="not_cancellable", st=message.st)
         finish(uow, row, "gone")
+    if message.st == "queued" and message.fail:  # why it waited is of no interest any more
+        uow.edit(message)
+        message.fail, message.due_at = "", None
     set_status(uow, conversation, message, "cancelled")
 
 
-def _asked(scene: Scene, *, parts: tuple[Part, ...] = (), emoji: str = "") -> Asked:
+def _asked(scene: Scene, *, parts: tuple[Part, ...] = (), emoji: str = "", days: int = 0) -> Asked:
     assert scene.by.id is not None, "verbs are done by somebody"
-    return Asked(by=scene.by.id, name=scene.by.name, parts=parts, emoji=emoji)
+    return Asked(by=scene.by.id, name=scene.by.name, parts=parts, emoji=emoji, days=days)

@@ -183,7 +183,7 @@ async def unpause_design(call: Call, channel: str, template: str) -> TemplateRec
     return record_of(row, desk.channel)
 
 
-@api.get("/channels/{channel}/designs/{template}/news")
+@api.get("/channels/{channel}/designs/{template}/news", refuses=REFUSES)
 async def design_news(call: Call, channel: str, template: str, query: NewsQuery) -> Page[TemplateNewsView]:
     """What changed of it, newest first."""
     desk = await _desk(call, channel, "operator")
@@ -210,8 +210,9 @@ async def compare_design(call: Call, channel: str, template: str, body: ToBody) 
 
 @api.post("/channels/{channel}/designs/{template}/copy", refuses=REFUSES)
 async def copy_design(call: Call, channel: str, template: str, body: ToBody) -> Page[Copied]:
-    """Make it in the accounts of other channels, or edit what they have of this name and language. Each
-    account for itself: what one refuses does not keep the next from its copy."""
+    """Make it in the accounts of other channels, or edit what they have of this name and language.
+
+    Each account for itself: what one refuses does not keep the next from its copy."""
     desk = await _desk(call, channel, "admin")
     ours = await _design(call, desk, template)
     targets = [await _target(call, one, "admin") for one in body.to]

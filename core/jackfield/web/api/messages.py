@@ -51,6 +51,12 @@ class EditBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1)]
 
 
+class PinBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """0 takes it down."""
+
+    days: Annotated[int, Meta(ge=0, le=365)]
+
+
 class ReactBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """ "" takes it away."""
 
@@ -125,6 +131,12 @@ async def delete(call: Call, message: str) -> AnyAnswer:
 async def react(call: Call, message: str, body: ReactBody) -> AnyAnswer:
     """React with an emoji."""
     return await call.perform(verbs.ReactToMessage(message=message, emoji=body.emoji))
+
+
+@api.post("/messages/{message}/pin", refuses=(Conflict, NotSendable))
+async def pin(call: Call, message: str, body: PinBody) -> AnyAnswer:
+    """Keep it at the head of the conversation for some days, or take it down."""
+    return await call.perform(verbs.PinMessage(message=message, days=body.days))
 
 
 @api.post("/messages/{message}/retry", refuses=(Conflict, NotSendable))

@@ -18,7 +18,7 @@ from jackfield.wire.realtime import ClientFrame, ServerFrame
 from jackfield.wire.stream import AnyStreamEvent
 
 from .call import IDEMPOTENCY
-from .registry import BODY, PREFIX, Endpoint
+from .registry import BODY, PICTURES, PREFIX, Endpoint, Picture
 
 _REF = "#/components/schemas/{name}"
 _EVERYWHERE: tuple[type[Problem], ...] = (
@@ -75,7 +75,7 @@ def _types(endpoints: Iterable[Endpoint]) -> Iterable[Any]:
 
 
 def _said(kind: Any) -> bool:
-    return kind is not None and kind is not type(None)
+    return kind is not None and kind is not type(None) and kind is not Picture
 
 
 def _parts_are_parts(components: Mapping[str, Json], schema_of: Mapping[int, Json]) -> None:
@@ -149,7 +149,10 @@ _INVALID = BODY[-1]
 
 def _responses(endpoint: Endpoint, schema_of: Mapping[int, Json]) -> Json:
     responses: Json = {}
-    if _said(endpoint.answer):
+    if endpoint.answer is Picture:
+        pictures = {mime: {"schema": {"type": "string", "format": "binary"}} for mime in PICTURES}
+        responses["200"] = {"description": "Done.", "content": pictures}
+    elif _said(endpoint.answer):
         content = {"application/json": {"schema": schema_of[id(endpoint.answer)]}}
         responses["200"] = {"description": "Done.", "content": content}
     else:

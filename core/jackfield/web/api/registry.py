@@ -44,6 +44,21 @@ _AT = re.compile(
 _NAMED = re.compile(r"(?:unknown|required) field `(?P<name>[^`]*)`")
 
 
+class Picture(Struct, frozen=True, kw_only=True):
+    """An answer that is a picture itself: a type that was sniffed, and a name to save it under.
+
+    Whoever opens it as a page saves it instead, and nothing in it runs: an SVG can hold scripts.
+    """
+
+    body: bytes
+    mime: str
+    name: str
+
+
+PICTURES = ("image/png", "image/svg+xml")
+INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
 class Endpoint(Struct, frozen=True, kw_only=True):
     """One method of one path. `raw`: the body is the file itself and read by the endpoint."""
 
@@ -139,6 +154,10 @@ def route(parts: Parts, door: Door, endpoint: Endpoint) -> Route:
             arguments["body"] = await _read_json(request, decoder)
         answer = await endpoint.run(call, **arguments)
         headers = {"Cache-Control": "no-store"}
+        if isinstance(answer, Picture):
+            headers["Content-Security-Policy"] = INERT
+            headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
+            return Response(answer.body, headers=headers, media_type=answer.mime)
         if status == 204:
             return Response(status_code=204, headers=headers)
         return Response(msgspec.json.encode(answer), headers=headers, media_type="application/json")

@@ -8,28 +8,34 @@ from typing import Literal
 from jackfield.channel import AnyEvent, LimitChange
 from jackfield_whatsapp_api.ids import phone
 from jackfield_whatsapp_api.payload import Node, Odd, listed, need_text, node, raw, text
+from jackfield_whatsapp_api.tiers import people
 
 from .ground import Ground, unknown
 
 Severity = Literal["info", "warning", "critical"]
 
 ACCOUNT: Mapping[str, Severity] = {
+    "VERIFIED_ACCOUNT": "info",
     "ACCOUNT_DELETED": "critical",
     "ACCOUNT_OFFBOARDED": "critical",
+    "ACCOUNT_RECONNECTED": "info",
     "ACCOUNT_RESTRICTION": "critical",
     "ACCOUNT_VIOLATION": "warning",
+    "DISABLED_UPDATE": "critical",
+    "PARTNER_ADDED": "info",
     "PARTNER_REMOVED": "warning",
+    "PARTNER_APP_INSTALLED": "info",
     "PARTNER_APP_UNINSTALLED": "warning",
 }
-"""Events of account_update that ask for somebody. All others are good to know."""
+"""Events of account_update that say how the account stands. All others are news that change nothing of it."""
 
-QUALITY: Mapping[str, tuple[str, Severity]] = {
-    "FLAGGED": ("quality", "warning"),
-    "UNFLAGGED": ("quality", "info"),
-    "DOWNGRADE": ("messaging_limit", "warning"),
-    "THROUGHPUT_UPGRADE": ("throughput", "info"),
+QUALITY: Mapping[str, tuple[str, str, Severity]] = {
+    "FLAGGED": ("status", "flagged", "warning"),
+    "UNFLAGGED": ("status", "connected", "info"),
+    "THROUGHPUT_UPGRADE": ("throughput", "high", "info"),
 }
-"""Events of phone_number_quality_update: what they are about. All others: the messaging limit."""
+"""Events of phone_number_quality_update that are not about the messaging limit: about what, and its value
+as a look at the number would say it."""
 
 ALERTS: Mapping[str, Severity] = {"CRITICAL": "critical", "WARNING": "warning"}
 
@@ -39,14 +45,17 @@ def number_quality(value: Node, ground: Ground) -> Iterator[AnyEvent]:
         yield unknown("other_number", value, ground)
         return
     event = need_text(value, "event")
-    about, severity = QUALITY.get(event, ("messaging_limit", "info"))
+    if event in QUALITY:
+        about, said, severity = QUALITY[event]
+        yield _limit(value, ground, about, said, severity=severity)
+        return
     limit = (
         text(value.get("current_limit"))
         or text(value.get("whatsapp_business_manager_messaging_limit"))
         or text(value.get("max_daily_conversations_per_business"))
     )
-    said = limit if about == "messaging_limit" and limit else event
-    yield _limit(value, ground, about, said, severity=severity)
+    worse: Severity = "warning" if event == "DOWNGRADE" else "info"
+    yield _limit(value, ground, "messaging_limit", people(limit) if limit else event, severity=worse)
 
 
 def number_name(value: Node, ground: Ground) -> Iterator[AnyEvent]:
@@ -57,37 +66,38 @@ def number_name(value: Node, ground: Ground) -> Iterator[AnyEvent]:
     wanted = text(value.get("requested_verified_name"))
     reason = text(value.get("rejection_reason"))
     said = ": ".join(filter(None, (wanted, "" if reason == "NONE" else reason)))
-    severity: Severity = "warning" if decision == "REJECTED" else "info"
+    severity: Severity = "warning" if decision in ("REJECTED", "DECLINED") else "info"
     yield _limit(value, ground, "name", decision, severity=severity, words=said)
 
 
 def capability(value: Node, ground: Ground) -> Iterator[AnyEvent]:
     """business_capability_update: how many people may be written to a day, how many numbers there may be."""
-    people = text(value.get("max_daily_conversations_per_business")) or text(
+    most = text(value.get("max_daily_conversations_per_business")) or text(
         value.get("max_daily_conversation_per_phone")
     )
     numbers = text(value.get("max_phone_numbers_per_business")) or text(
         value.get("max_phone_numbers_per_waba")
     )
-    if not people and not numbers:
+    if not most and not numbers:
         raise Odd("no limit is named")
-    if people:
-        yield _limit(value, ground, "messaging_limit", people)
+    if most:
+        yield _limit(value, ground, "messaging_limit", people(most))
     if numbers:
         yield _limit(value, ground, "phone_numbers", numbers)
 
 
 def account_update(value: Node, ground: Ground) -> Iterator[AnyEvent]:
     event, ban = need_text(value, "event"), text(node(value.get("ban_info")).get("waba_ban_state"))
-    severity = ACCOUNT.get(event, "info")
-    if event == "DISABLED_UPDATE":
-        severity = "info" if ban == "REINSTATE" else "critical"
+    about, severity = "account" if event in ACCOUNT else "account_news", ACCOUNT.get(event, "info")
+    said = event
+    if event == "DISABLED_UPDATE" and ban:  # SCHEDULE_FOR_DISABLE, DISABLE or REINSTATE
+        severity, said = "info" if ban == "REINSTATE" else "critical", ban
     restrictions = (
-        text(node(said).get("restriction_type")) for said in listed(value.get("restriction_info"))
+        text(node(item).get("restriction_type")) for item in listed(value.get("restriction_info"))
     )
     violation = text(node(value.get("violation_info")).get("violation_type"))
     words = ", ".join(filter(None, (ban, violation, *restrictions)))
-    yield _limit(value, ground, "account", event, severity=severity, words=words)
+    yield _limit(value, ground, about, said, severity=severity, words=words)
 
 
 def account_review(value: Node, ground: Ground) -> Iterator[AnyEvent]:
@@ -103,6 +113,33 @@ def account_alert(value: Node, ground: Ground) -> Iterator[AnyEvent]:
     severity = ALERTS.get(text(info.get("alert_severity")).upper(), "info")
     kind, words = need_text(info, "alert_type"), text(info.get("alert_description"))
     yield _limit(value, ground, "alert", kind, severity=severity, words=words)
+
+
+def settings(value: Node, ground: Ground) -> Iterator[AnyEvent]:
+    """account_settings_update: somebody changed a setting of a number over there."""
+    own = node(value.get(text(value.get("type")))).get("phone_number_id")
+    if text(own) not in ("", ground.account.phone_number_id):
+        yield unknown("other_number", value, ground)
+        return
+    yield _limit(value, ground, "settings", text(value.get("event")) or need_text(value, "type"))
+
+
+def flow(value: Node, ground: Ground) -> Iterator[AnyEvent]:
+    """flows: a form has another standing, or its endpoint is slow or fails."""
+    event, status = need_text(value, "event"), text(value.get("new_status"))
+    bad = status in ("THROTTLED", "BLOCKED") or text(value.get("alert_state")) == "ACTIVATED"
+    words = text(value.get("message")) or text(value.get("flow_id"))
+    yield _limit(value, ground, "flow", status or event, severity="warning" if bad else "info", words=words)
+
+
+def partner_solution(value: Node, ground: Ground) -> Iterator[AnyEvent]:
+    said = text(value.get("solution_status")) or need_text(value, "event")
+    yield _limit(value, ground, "partner_solution", said, words=text(value.get("solution_id")))
+
+
+def payment_configuration(value: Node, ground: Ground) -> Iterator[AnyEvent]:
+    words = text(value.get("configuration_name"))
+    yield _limit(value, ground, "payment_configuration", need_text(value, "status"), words=words)
 
 
 def security(value: Node, ground: Ground) -> Iterator[AnyEvent]:

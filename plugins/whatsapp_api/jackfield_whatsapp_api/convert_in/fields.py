@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import UNSET, UnsetType
 
 from jackfield.channel import AnyEvent, Profile
+from jackfield_whatsapp_api.errors import sentence
 from jackfield_whatsapp_api.payload import Node, listed, name, node
 
 from . import account, calls, coexistence, groups, handover, people_updates, templates
@@ -38,7 +39,7 @@ def _errors(value: Node, ground: Ground) -> Iterator[AnyEvent]:
     for error in listed(value.get("errors")):
         said = node(error)
         code = name(said.get("code"))
-        yield unknown(f"error.{code}" if code else "error", error, ground, name(said.get("title")))
+        yield unknown(f"error.{code}" if code else "error", error, ground, sentence(said)[:300])
 
 
 def _profiles(value: Node, ground: Ground) -> Iterator[AnyEvent]:
@@ -82,6 +83,10 @@ FIELDS: Mapping[str, Convert] = {
     "account_update": account.account_update,
     "account_review_update": account.account_review,
     "account_alerts": account.account_alert,
+    "account_settings_update": account.settings,
+    "flows": account.flow,
+    "partner_solutions": account.partner_solution,
+    "payment_configuration_update": account.payment_configuration,
     "security": account.security,
     "business_username_update": account.username,
     "business_username_updates": account.username,

@@ -64,17 +64,19 @@ def same_person(was: Person, now: Person, ground: Ground, *, at: datetime) -> It
 
 def _before(item: Node, said: Node, ground: Ground) -> Person:
     previous = said.get("previous_user_id") or item.get("previous_user_id")
-    if previous:
-        return person(wa_id=item.get("from"), user_id=previous)
+    parent = said.get("previous_parent_user_id") or item.get("previous_parent_user_id")
+    if previous or parent:
+        return person(wa_id=item.get("from"), user_id=previous, parent=parent)
     if item.get("from") is None and item.get("from_user_id") is None:
         return person(wa_id=said.get("customer"))
-    return ground.book.person(item.get("from"), item.get("from_user_id"))
+    return ground.book.person(item.get("from"), item.get("from_user_id"), item.get("from_parent_user_id"))
 
 
 def _after(said: Node) -> Person:
     return person(
         wa_id=said.get("wa_id") or said.get("new_wa_id"),
         user_id=said.get("user_id"),
+        parent=said.get("parent_user_id"),
     )
 
 

@@ -11,16 +11,26 @@ from .state import digits
 from .world import World
 
 
-def template_becomes(world: World, template: Template, status: str, reason: str | None = "NONE") -> None:
-    """APPROVED, REJECTED, PAUSED, DISABLED, FLAGGED …: noted and told. The provider's reason may be null."""
+def template_becomes(
+    world: World,
+    template: Template,
+    status: str,
+    reason: str | None = "NONE",
+    *,
+    event: str = "",
+    **more: Any,
+) -> None:
+    """APPROVED, REJECTED, PAUSED, DISABLED, FLAGGED …: noted and told. The provider's reason may be null.
+    `event`: what the webhook calls it, if not the status."""
     template.status, template.reason = status, reason or "NONE"
-    value = payload.template_status(template, status, reason)
+    value = payload.template_status(template, event or status, reason) | more
     tells_account(world, template.account, "message_template_status_update", value)
 
 
 async def review(world: World, template: Template) -> None:
+    """Approved after a while, unless somebody holds the reviews or has decided before."""
     await world.crew.pause(world.settings.review_after)
-    if template.status == "PENDING":
+    if template.status == "PENDING" and not world.state.reviews_held:
         template_becomes(world, template, "APPROVED")
 
 

@@ -39,7 +39,7 @@ class _Recipient:
 def send(world: World, number: Number, body: Json) -> Json:
     """Take a message and set its way in motion. Raises GraphError; then nothing has been sent."""
     kind = check_send(body)
-    if not number.registered:
+    if not number.enrolment.registered:
         raise GraphError(133010)
     to = _recipient(world, number, body)
     try:
@@ -110,7 +110,7 @@ def _said(world: World, number: Number, to: _Recipient, kind: str, body: Json) -
         by_bsuid=bool(to.by_bsuid),
     )
     if kind == "template":
-        template = _template(world, number, as_object(content, "template"))
+        template = template_to_send(world, number, as_object(content, "template"))
         if template.category == "AUTHENTICATION" and to.by_bsuid:
             raise GraphError(131062, "Business-scoped user ids cannot receive authentication templates.")
         said.category, said.shown = template.category.lower(), templates.shown(template, content)
@@ -130,13 +130,14 @@ def _said(world: World, number: Number, to: _Recipient, kind: str, body: Json) -
     return said
 
 
-def _template(world: World, number: Number, sent: Json) -> Template:
+def template_to_send(world: World, number: Number, sent: Json) -> Template:
+    """Raises GraphError for one that is not there, or not approved."""
     name, language = sent["name"], sent["language"]["code"]
     for template in world.state.templates.values():
         if (template.account, template.name, template.language) != (number.account, name, language):
             continue
         match template.status:
-            case "APPROVED":
+            case "APPROVED" | "FLAGGED":
                 return template
             case "PAUSED":
                 raise GraphError(132015)

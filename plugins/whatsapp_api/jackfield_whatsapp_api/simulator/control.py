@@ -19,7 +19,7 @@ from .controls.wish import Wish
 from .graph.calls import MAX_BODY
 from .model import Customer, Json
 from .state import country_of, digits
-from .view import customer_view, media_view, number_view, on_phone, said_view
+from .view import customer_view, media_view, number_view, on_phone, said_view, template_view
 from .world import World
 
 
@@ -115,6 +115,7 @@ def overview(world: World) -> Json:
         "numbers": [number_view(one) for one in world.state.numbers.values()],
         "customers": [customer_view(one) for one in world.state.customers.values()],
         "chats": [{"number": number, "user": user} for number, user in world.state.chats],
+        "templates": [template_view(one) for one in world.state.templates.values()],
         "now": world.state.clock.now().isoformat(),
     }
 

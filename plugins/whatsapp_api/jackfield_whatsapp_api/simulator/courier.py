@@ -83,7 +83,7 @@ class Courier:
     async def _again(self, url: str, body: bytes) -> None:
         wait, waited, number = self._settings.retry_first, 0.0, 1
         while waited < self._settings.retry_for:
-            await self._crew.pause(wait)
+            await self._clock.sleep(wait, speed=self._settings.speed)
             waited, number = waited + wait, number + 1
             if await self._deliver(url, body, number):
                 return

@@ -45,6 +45,10 @@ class Crew:
         if self._under_way == 0:
             self._idle.set()
 
+    @property
+    def busy(self) -> bool:
+        return self._under_way > 0
+
     async def idle(self) -> None:
         await self._idle.wait()
 

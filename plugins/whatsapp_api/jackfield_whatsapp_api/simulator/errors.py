@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import ids
-from .model import Json
+
+if TYPE_CHECKING:
+    from .model import Json
 
 # code: (HTTP status, title)
 TITLES: dict[int, tuple[int, str]] = {
@@ -61,6 +65,8 @@ TITLES: dict[int, tuple[int, str]] = {
     132018: (400, "Issue with the template parameters"),
     132068: (400, "Flow is blocked"),
     132069: (400, "Flow is throttled"),
+    136024: (400, "The code could not be requested"),
+    136025: (400, "The code could not be verified"),
     133000: (500, "Incomplete deregistration"),
     133004: (503, "Server temporarily unavailable"),
     133005: (400, "Two step verification PIN Mismatch"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from typing import TYPE_CHECKING
 
-from .model import Customer
+if TYPE_CHECKING:
+    from .model import Customer
 
 
 def numeric() -> str:

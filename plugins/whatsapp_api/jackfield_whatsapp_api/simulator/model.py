@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from .enrolment import Enrolment
 from .kit import Catalogue, Kit
 
 Json = dict[str, Any]
@@ -33,6 +34,7 @@ class Account(Struct, kw_only=True):
     currency: str = "USD"
     catalogue: Catalogue | None = None
     insights: bool = False  # it agreed to have its templates counted
+    withheld: tuple[str, ...] = ()  # permissions that its token lacks
 
 
 class Number(Struct, kw_only=True):
@@ -43,7 +45,7 @@ class Number(Struct, kw_only=True):
     phone: str
     display: str
     verified_name: str
-    registered: bool = True
+    enrolment: Enrolment = field(default_factory=Enrolment)
     quality: str = "GREEN"
     limit: str = "TIER_2K"
     throughput: str = "STANDARD"  # or HIGH
@@ -59,12 +61,9 @@ class Number(Struct, kw_only=True):
             "id": self.id,
             "verified_name": self.verified_name,
             "display_phone_number": self.display,
-            "code_verification_status": "VERIFIED",
             "quality_rating": self.quality,
-            "platform_type": "CLOUD_API",
             "throughput": {"level": self.throughput},
-            "status": "CONNECTED" if self.registered else "DISCONNECTED",
-            "name_status": "APPROVED",
+            **self.enrolment.view(),
             "account_mode": "LIVE",
             "whatsapp_business_manager_messaging_limit": self.limit,
         }
@@ -88,7 +87,8 @@ class Customer(Struct, kw_only=True):
 
 class Said(Struct, kw_only=True):
     """One message of a chat between a number and a customer. `content` is the provider's object
-    for `type`; `shown` is what a phone draws of a template."""
+    for `type`; `shown` is what a phone draws of a template. `told`: the field under which the business
+    hears of it; `extra`: what stands beside the content (referral …)."""
 
     id: str
     number: str
@@ -107,6 +107,8 @@ class Said(Struct, kw_only=True):
     arrived: bool = False  # of the business: it is on the customer's phone
     edited: bool = False
     revoked: bool = False
+    told: str = "messages"
+    extra: Json = field(default_factory=dict[str, Any])
 
 
 class Media(Struct, frozen=True, kw_only=True):
@@ -125,6 +127,8 @@ class Media(Struct, frozen=True, kw_only=True):
 
 
 class Template(Struct, kw_only=True):
+    """`pauses`: how often it was paused. `parameter_format`: POSITIONAL or NAMED."""
+
     id: str
     account: str
     name: str
@@ -134,11 +138,21 @@ class Template(Struct, kw_only=True):
     status: str = "PENDING"
     reason: str = "NONE"
     parameter_format: str = "POSITIONAL"
+    sub_category: str = ""
+    library: str = ""  # the ready-made one it was taken from
+    ttl: int | None = None  # seconds
+    previous_category: str = ""
+    correct_category: str = ""
+    quality: str = "UNKNOWN"
+    scored_at: datetime | None = None
+    paused_at: datetime | None = None
+    pauses: int = 0
+    locked: bool = False
     edits: list[datetime] = field(default_factory=list[datetime])
 
     def view(self) -> Json:
         """As `GET /{template_id}` shows it."""
-        return {
+        found: Json = {
             "id": self.id,
             "name": self.name,
             "language": self.language,
@@ -148,6 +162,19 @@ class Template(Struct, kw_only=True):
             "rejected_reason": self.reason,
             "components": self.components,
         }
+        more: Json = {
+            "sub_category": self.sub_category,
+            "library_template_name": self.library,
+            "message_send_ttl_seconds": self.ttl,
+            "previous_category": self.previous_category,
+            "correct_category": self.correct_category,
+        }
+        return found | {name: value for name, value in more.items() if value}
+
+    @property
+    def score(self) -> Json:
+        """`quality_score`, shown where it is asked for."""
+        return {"score": self.quality, "date": int(self.scored_at.timestamp()) if self.scored_at else 0}
 
 
 class Upload(Struct, kw_only=True):

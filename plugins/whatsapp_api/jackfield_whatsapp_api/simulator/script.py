@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 from msgspec import Struct
+
+from .clock import Clock
 
 
 class _Fault(Struct, kw_only=True, tag_field="type", forbid_unknown_fields=True):
     """Used up after `times` uses (0: never); `number` and `user` narrow it to one number or customer.
 
-    `chance`: how likely it is used at each opportunity, 0 to 1.
+    `chance`: how likely it is used at each opportunity, 0 to 1. `lasts`: seconds by the simulator's clock
+    after which it is over though it was not used up; 0: it waits.
     """
 
     times: int = 1
     number: str = ""
     user: str = ""
     chance: float = 1.0
+    lasts: float = 0
 
 
 class Refuse(_Fault, kw_only=True, tag="refuse"):
@@ -121,13 +126,14 @@ _F = TypeVar("_F", bound=Fault)
 class Script:
     """The faults that wait for their moment, oldest first. With the same seed the same luck."""
 
-    def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._queue: list[tuple[Fault, datetime | None]] = []  # with the end of what lasts
         self._luck = random.Random(0)  # noqa: S311  # for accidents, not for secrets
 
     @property
     def waiting(self) -> Sequence[Fault]:
-        return tuple(self._waiting)
+        return tuple(self._waiting())
 
     def seed(self, seed: int) -> None:
         self._luck.seed(seed)
@@ -137,10 +143,16 @@ class Script:
             raise ValueError("times must be 0 (for ever) or more")
         if not 0 < fault.chance <= 1:
             raise ValueError("chance must be above 0 and at most 1")
-        self._waiting.append(fault)
+        ends = self._clock.now() + timedelta(seconds=fault.lasts) if fault.lasts else None
+        self._queue.append((fault, ends))
 
     def clear(self) -> None:
-        self._waiting.clear()
+        self._queue.clear()
+
+    def _waiting(self) -> list[Fault]:
+        now = self._clock.now()
+        self._queue = [(fault, ends) for fault, ends in self._queue if ends is None or now < ends]
+        return [fault for fault, _ in self._queue]
 
     def take(self, kind: type[_F], *, number: str = "", user: str = "") -> _F | None:
         """The oldest fault of this kind that fits, used up by one."""
@@ -163,14 +175,14 @@ class Script:
         return None
 
     def _of(self, kind: type[_F]) -> list[_F]:
-        return [fault for fault in self._waiting if isinstance(fault, kind)]
+        return [fault for fault in self._waiting() if isinstance(fault, kind)] if self._queue else []
 
     def _use(self, fault: Fault) -> bool:
         """Whether luck has it used now."""
         if fault.chance < 1 and self._luck.random() >= fault.chance:
             return False
         if fault.times == 1:
-            self._waiting.remove(fault)
+            self._queue = [one for one in self._queue if one[0] is not fault]
         elif fault.times:
             fault.times -= 1
         return True

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from . import account, control, customer, ids
+from . import account, business, control, customer, filling, ids
 from .app import build
 from .clock import Clock
 from .controls import faults as faults_
@@ -211,8 +211,11 @@ class Simulator:
         at: datetime,
         reply_to: str = "",
         message_id: str = "",
+        told: str = "messages",
+        extra: Json | None = None,
     ) -> Said:
-        """Something said before the simulator began: kept and shown, and nobody is told."""
+        """Something said before the simulator began: kept and shown, and nobody is told. A template is
+        filled in as it would be if it were sent."""
         found, person = customer.who(self.world, number, user)
         if by == "customer" and kind in customer.MEDIA:
             content = customer.media_node(self.world, found, kind, content)
@@ -227,7 +230,12 @@ class Simulator:
             reply_to=reply_to,
             status="read",
             arrived=True,
+            told=told,
+            extra=extra or {},
         )
+        if kind == "template":
+            template = business.template_to_send(self.world, found, content)
+            said.category, said.shown = template.category.lower(), filling.shown(template, content)
         self.world.state.keep(said)
         if by == "customer" and kind != "reaction":
             last = self.world.state.last_inbound.get((found.id, person.phone), at)
@@ -329,7 +337,8 @@ class Simulator:
 
 
 def _world(settings: Settings, crew: Crew, client: aiohttp.ClientSession) -> World:
-    clock, script = Clock(), Script()
+    clock = Clock()
+    script = Script(clock)
     return World(
         settings=settings,
         state=State(settings, clock),

@@ -46,7 +46,11 @@ class State:
         self.customers: dict[str, Customer] = {}
         self.media: dict[str, Media] = {}
         self.templates: dict[str, Template] = {}
+        self.reviews_held = False
+        self.creations: defaultdict[str, list[datetime]] = defaultdict(list)  # of templates, by account
+        self.blocked_names: dict[tuple[str, str, str], datetime] = {}  # account, name, language: until when
         self.uploads: dict[str, Upload] = {}
+        self.handles: dict[str, Upload] = {}  # of files that were handed over whole
         self.messages: dict[str, Said] = {}
         self.chats: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
         self.last_inbound: dict[tuple[str, str], datetime] = {}

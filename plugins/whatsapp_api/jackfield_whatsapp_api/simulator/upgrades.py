@@ -19,7 +19,7 @@ def upgrade(world: World, number_id: str, level: str, within: timedelta) -> None
 
 
 async def _done(world: World, number: Number, level: str, within: timedelta) -> None:
-    await world.crew.pause(within.total_seconds())
+    await world.state.clock.sleep(within.total_seconds(), speed=world.settings.speed)
     number.throughput, number.upgrading_until = level, None
     if level == "HIGH":
         value = {"display_phone_number": number.phone, "event": "THROUGHPUT_UPGRADE"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Customer, Json, Media, Number, Said
+from .model import Customer, Json, Media, Number, Said, Template
 from .payload import stamp
 
 
@@ -21,9 +21,19 @@ def customer_view(customer: Customer) -> Json:
     }
 
 
+def template_view(template: Template) -> Json:
+    return {
+        "id": template.id,
+        "name": template.name,
+        "language": template.language,
+        "category": template.category,
+        "status": template.status,
+    }
+
+
 def on_phone(said: Said) -> bool:
     """Whether the customer's phone shows it as a bubble."""
-    return said.type != "reaction" and (said.by == "customer" or said.arrived)
+    return said.type not in ("reaction", "call", "handover") and (said.by == "customer" or said.arrived)
 
 
 def said_view(said: Said) -> Json:

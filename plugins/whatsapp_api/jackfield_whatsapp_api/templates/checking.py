@@ -49,7 +49,7 @@ MOST: Mapping[ButtonForm, int] = {
 UNTITLED: frozenset[ButtonForm] = frozenset({"copy_code", "otp", "contact_request", "other"})
 ALONE: frozenset[ButtonForm] = frozenset({"otp", "catalog", "product", "products"})
 VALUED: Mapping[ButtonForm, int] = {"url": ADDRESS, "phone": NUMBER}
-OTP_TYPES = frozenset({"COPY_CODE", "ONE_TAP", "ZERO_TAP"})
+OTP_TYPES = frozenset({"copy_code", "one_tap", "zero_tap"})
 
 RULES = TemplateRules(
     name=NAME,

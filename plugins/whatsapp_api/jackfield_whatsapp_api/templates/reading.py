@@ -26,6 +26,7 @@ from .words import (
     FLAGS,
     HEADERS,
     JSON_MARK,
+    OTP_TYPE,
     PLACE,
     QUALITY,
     STRUCTURED,
@@ -129,7 +130,7 @@ def _button(said: Node) -> TemplateButton:
     form = BUTTON_FORMS.get(word, "other")
     if form == "url" and text(said.get("url")).startswith(OTP_ADDRESS):
         otp = _otp_of(text(said.get("url")))
-        return TemplateButton(form="otp", title=text(said.get("text")), data={"otp_type": otp})
+        return TemplateButton(form="otp", title=text(said.get("text")), data={OTP_TYPE: otp.lower()})
     if form == "other":
         return TemplateButton(form=form, title=text(said.get("text")), value=word, data={"raw": _json(said)})
     value = VALUES.get(form, "")
@@ -153,7 +154,7 @@ def _otp_of(url: str) -> str:
 def _flat(key: str, value: object) -> tuple[str, str]:
     """A string as it is; anything else as its JSON, of which true and false are the same in both."""
     if isinstance(value, str):
-        return key, value
+        return key, value.lower() if key == OTP_TYPE else value
     return key if key in FLAGS | STRUCTURED else key + JSON_MARK, _json(value)
 
 

@@ -22,11 +22,11 @@ from .words import BUTTONS, PLACE
 
 SORTS: Mapping[HeaderForm, MediaSort] = {"image": "image", "video": "video", "document": "document"}
 WANTS: Mapping[HeaderForm, Literal["location", "product"]] = {"location": "location", "product": "product"}
-COUPON = "Copy offer code"  # as the apps call it in English: they write it in the person's language
 
 
 def part(design: TemplateDesign) -> Template:
-    """`Option.id` is the provider's word for a button, by which it is filled when it is sent."""
+    """`Option.id` is the provider's word for a button, by which it is filled when it is sent. A button
+    without a title has words that the person's app writes in the person's language."""
     header = design.header
     return Template(
         name=design.name,
@@ -55,10 +55,9 @@ def _card(card: TemplateCard) -> CarouselCard:
 
 def _option(button: TemplateButton) -> Option:
     word = button.value if button.form == "other" else BUTTONS[button.form]
-    title = button.title or (COUPON if button.form == "copy_code" else "")
     return Option(
         id=word.lower(),
-        title=title,
+        title=button.title,
         url=button.value if button.form == "url" else "",
         phone=button.value if button.form == "phone" else "",
     )

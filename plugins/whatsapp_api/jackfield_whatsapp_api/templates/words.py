@@ -46,6 +46,9 @@ VALUES: Mapping[ButtonForm, str] = {"url": "url", "phone": "phone_number", "flow
 FLAGS = frozenset({"zero_tap_terms_accepted", "cta_url_link_tracking_opted_out", "allow_category_change"})
 """True or false over there, "true" or "false" in our data."""
 
+OTP_TYPE = "otp_type"
+"""How a code is taken over: copy_code, one_tap, zero_tap; in capitals over there."""
+
 STRUCTURED = frozenset({"supported_apps", "app_deep_link", "ttl_minutes"})
 JSON_MARK = ":json"
 """Data that is JSON: what is known to be, and by the end of its name whatever else is no string."""

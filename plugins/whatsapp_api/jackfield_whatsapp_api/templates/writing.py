@@ -9,7 +9,7 @@ import msgspec
 
 from jackfield.channel import Rejected, TemplateButton, TemplateCard, TemplateDesign, TemplateHeader
 
-from .words import BUTTONS, EXTRAS, FILES, FLAGS, HEADERS, JSON_MARK, PLACE, STRUCTURED, VALUES
+from .words import BUTTONS, EXTRAS, FILES, FLAGS, HEADERS, JSON_MARK, OTP_TYPE, PLACE, STRUCTURED, VALUES
 
 Body = dict[str, Any]
 Handles = Mapping[str, str]
@@ -158,6 +158,8 @@ def _thick(data: Mapping[str, str]) -> Body:
     for key, value in data.items():
         if key in FLAGS:
             said[key] = value == "true"
+        elif key == OTP_TYPE:
+            said[key] = value.upper()
         elif key in STRUCTURED or key.endswith(JSON_MARK):
             said[key.removesuffix(JSON_MARK)] = _decoded(key, value)
         else:

@@ -217,7 +217,8 @@ class Desk:
         return text((await self._client.number(["display_phone_number"])).get("display_phone_number"))
 
     async def _templates(self, since: datetime, until: datetime, currency: str) -> Iterable[Figure]:
-        """None where the account has not agreed to be watched: that is for a person to do, for good."""
+        """Of the first MOST_TEMPLATES that were ever sent. None where the account has not agreed to be
+        watched: that is for a person to do, for good."""
         names = await self._template_names()
         found: list[Figure] = []
         for some in _parts(list(names), figures.TEMPLATES_AT_ONCE):
@@ -231,13 +232,16 @@ class Desk:
 
     async def _template_names(self) -> Mapping[str, Mapping[str, str]]:
         path = f"{self._config.waba_id}/message_templates"
-        query = {"fields": "id,name,language", "limit": "100"}
-        return {
-            text(said.get("id")): {"template": text(said.get("name")), "language": text(said.get("language"))}
-            async for page in self._pages(path, query, op="templates")
-            for said in map(node, listed(page.get("data")))
-            if text(said.get("id")).isdecimal()
-        }
+        query = {"fields": "id,name,language,status", "limit": "100"}
+        found: dict[str, Mapping[str, str]] = {}
+        async for page in self._pages(path, query, op="templates"):
+            for said in map(node, listed(page.get("data"))):
+                own, unsent = text(said.get("id")), said.get("status") in figures.NEVER_SENT
+                if own.isdecimal() and not unsent:
+                    found[own] = {"template": text(said.get("name")), "language": text(said.get("language"))}
+            if len(found) >= figures.MOST_TEMPLATES:
+                break
+        return dict(list(found.items())[: figures.MOST_TEMPLATES])
 
     # all of them
 

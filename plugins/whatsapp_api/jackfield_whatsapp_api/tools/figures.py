@@ -13,8 +13,19 @@ from jackfield.channel import Figure
 from jackfield_whatsapp_api.payload import Node, listed, node, number, text, when
 
 YEAR, SEASON = timedelta(days=364), timedelta(days=89)  # a day less: the last one is not over
-TEMPLATES_AT_ONCE = 10
+TEMPLATES_AT_ONCE, MOST_TEMPLATES = 10, 200  # more would use up the calls an account may make in an hour
+NEVER_SENT = ("PENDING", "REJECTED")
 METRICS = "SENT,DELIVERED,READ,CLICKED,COST"
+CATEGORIES = (
+    "marketing",
+    "marketing_lite",
+    "utility",
+    "authentication",
+    "authentication_international",
+    "service",
+    "referral_conversion",
+)
+"""Those that have words; another one is shown as the provider says it."""
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 NAMES: Mapping[str, str] = {

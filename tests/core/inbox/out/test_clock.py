@@ -9,10 +9,19 @@ import pytest
 from inbox_world import HOUR, World
 
 from jackfield.channel import Text
-from jackfield.ids import first_id, make_ids, show
-from jackfield.inbox.clock import DAY, STREAM_LEAST, Clock
+from jackfield.ids import first_id, make_ids, new_id, show
+from jackfield.inbox.clock import DAY, HISTORY_KEPT, STREAM_LEAST, Clock
 from jackfield.store import tables
-from jackfield.store.rows import ConversationRow, DoneRow, MessageRow, OutboxRow, StreamRow, WorkspaceRow
+from jackfield.store.rows import (
+    ConversationRow,
+    DoneRow,
+    MessageRow,
+    OpeningRow,
+    OutboxRow,
+    RemarkRow,
+    StreamRow,
+    WorkspaceRow,
+)
 from jackfield.wire.commands import Close, SendMessage, Snooze
 
 
@@ -150,3 +159,27 @@ def test_the_first_id_of_a_moment_is_before_all_ids_of_it() -> None:
     now = 1_800_000_000_000
     assert first_id(now) <= make_ids(lambda: now)() < first_id(now + 1)
     assert make_ids(lambda: now - 1)() < first_id(now)
+
+
+async def test_of_what_was_said_of_a_channel_the_newest_is_kept(world: World) -> None:
+    here, there = world.here, world.there
+    said = [
+        RemarkRow(id=new_id(), workspace_id=here.workspace, channel_id=here.channel, about="quality", at=n)
+        for n in range(HISTORY_KEPT + 3)
+    ]
+    await world.put(*said)
+    other = RemarkRow(id=new_id(), workspace_id=there.workspace, channel_id=there.channel, about="x", at=0)
+    await world.put(other)
+    assert await Clock(world.store, world.bus).clean() == 3
+    kept = await world.all(RemarkRow)
+    assert [row.id for row in kept] == [*sorted(row.id for row in said)[3:], other.id]
+
+
+async def test_who_was_written_to_first_is_forgotten_after_two_days(world: World) -> None:
+    now = await world.now()
+    await world.put(
+        OpeningRow(id=new_id(), pool="p", person="old", at=now - 3 * DAY),
+        OpeningRow(id=new_id(), pool="p", person="new", at=now - DAY),
+    )
+    await Clock(world.store, world.bus).clean()
+    assert [row.person for row in await world.all(OpeningRow)] == ["new"]

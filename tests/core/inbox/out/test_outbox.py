@@ -53,6 +53,7 @@ from jackfield.wire.commands import (
     CancelMessage,
     EditMessage,
     MarkRead,
+    PinMessage,
     ReactToMessage,
     RetryMessage,
     SendMessage,
@@ -718,6 +719,27 @@ async def test_edits_and_reactions_show_when_the_provider_has_accepted_them(worl
     assert (message.text, message.edited_at is not None) == ("hello", True)
     assert "hi" in message.versions
     assert [call.op for call in world.channel.calls if call.op != "read"] == ["send", "edit", "react"]
+
+
+async def test_the_thread_says_what_was_pinned_and_what_could_not_be(world: World) -> None:
+    shown = show("m", world.here.inbound)
+    async with sending(world):
+        for days, outcome in ((7, None), (0, None), (7, Rejected("full"))):
+            if outcome is not None:
+                world.channel.script.append(outcome)
+            before = len(await world.thread())
+            await world.do(PinMessage(message=shown, days=days))
+
+            async def told(before: int = before) -> bool:
+                return len(await world.thread()) > before
+
+            await until(told)
+    pins = [call for call in world.channel.calls if call.op == "pin"]
+    assert [(call.target, call.emoji) for call in pins] == [
+        (pins[0].target, days) for days in ("7", "0", "7")
+    ]
+    codes = [msgspec.json.decode(row.parts)[0]["code"] for row in (await world.thread())[-3:]]
+    assert codes == ["pinned", "unpinned", "pin_failed"]
 
 
 async def test_an_edit_that_is_refused_leaves_the_message_and_tells_the_thread(world: World) -> None:

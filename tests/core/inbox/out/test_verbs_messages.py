@@ -19,6 +19,7 @@ from jackfield.wire.commands import (
     Close,
     DeleteMessage,
     EditMessage,
+    PinMessage,
     ReactToMessage,
     RetryMessage,
     SendMessage,
@@ -126,6 +127,21 @@ async def test_what_the_channel_cannot_is_said(world: World) -> None:
     assert await code_of(world, ReactToMessage(message=shown, emoji="x"), NotSendable) == "cannot_react"
     world.channels.clear()
     assert await code_of(world, DeleteMessage(message=shown), NotSendable) == "channel_away"
+
+
+async def test_a_message_of_the_conversation_is_pinned_for_some_days(world: World) -> None:
+    inbound = show("m", world.here.inbound)
+    await world.do(PinMessage(message=inbound, days=30))
+    message = await world.message(world.here.inbound)
+    assert await rows_of(world, message) == [("pin", "waiting")]
+    assert await code_of(world, PinMessage(message=inbound, days=31), Invalid) == "pinned_too_long"
+    (note,) = await world.say(SendMessage(conv=world.here.conv, parts=(Text(body="x"),), mode="note"))
+    command = PinMessage(message=show("m", note.id), days=1)
+    assert await code_of(world, command, Conflict) == "not_pinnable"
+    command = PinMessage(message=show("m", (await say(world)).id), days=1)
+    assert await code_of(world, command, Conflict) == "not_sent_yet"
+    world.channels[world.here.channel] = Plain()
+    assert await code_of(world, PinMessage(message=inbound, days=1), NotSendable) == "cannot_pin"
 
 
 async def test_an_edit_has_its_time(world: World) -> None:

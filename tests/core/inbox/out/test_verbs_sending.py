@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from inbox_world import HOUR, World
 
-from jackfield.channel import Media, Template, Text
+from jackfield.channel import Carousel, CarouselCard, Media, Template, Text
 from jackfield.errors import Collision, Conflict, Invalid, NotFound, NotSendable, Problem
 from jackfield.ids import new_id, show
 from jackfield.inbox.verbs.sending import FURTHEST
@@ -265,3 +265,30 @@ async def test_a_file_must_be_there_fit_and_be_named_once(world: World) -> None:
     assert (problem.code, problem.data["limit"]) == ("media_size", 1000)
     await world.change(FileRow, place.file, state="pending")
     assert (await refused(world, picture(world, place.file), Conflict)).code == "file_not_ready"
+
+
+def cards(world: World, file: int, link: str = "https://shop.example/a.png") -> SendMessage:
+    offered = (Media(sort="image", ref=show("f", file)), Media(sort="image", ref="", link=link))
+    part = Carousel(body="New", cards=tuple(CarouselCard(media=media) for media in offered))
+    return SendMessage(conv=world.here.conv, parts=(part,))
+
+
+async def test_the_files_of_cards_go_to_their_message_and_addresses_need_none(world: World) -> None:
+    (message,) = await world.say(cards(world, world.here.file))
+    (view,) = msgspec.json.decode(message.media, type=tuple[MediaView, ...])
+    assert (view.id, message.kind, message.text) == (show("f", world.here.file), "carousel", "New")
+    assert (await world.one(FileRow, world.here.file)).message_id == message.id
+
+
+async def test_a_file_by_its_address_is_sent_without_a_file_of_ours(world: World) -> None:
+    part = Media(sort="video", ref="", link="https://shop.example/a.mp4", caption="look")
+    (message,) = await world.say(SendMessage(conv=world.here.conv, parts=(part,)))
+    assert (message.media, message.text) == ("[]", "look")
+    (said,) = msgspec.json.decode(message.parts)
+    assert (said["link"], said["ref"]) == ("https://shop.example/a.mp4", "")
+
+
+async def test_a_card_shows_no_file_of_another_workspace(world: World) -> None:
+    await refused(world, cards(world, world.there.file), NotFound)
+    problem = await refused(world, cards(world, world.here.file, "http://shop.example/a.png"), Invalid)
+    assert problem.code == "not_https"

@@ -14,14 +14,19 @@ import aiohttp
 import pytest
 
 from jackfield.channel import (
+    Call,
     ChoiceMade,
     ChoiceOffered,
+    ConversationInfo,
+    FormReply,
     Location,
     Media,
     Message,
     Order,
     Reaction,
     Receipt,
+    System,
+    Template,
     Text,
     Unrecognised,
     Unsupported,
@@ -70,7 +75,16 @@ async def test_the_past_is_told_in_order_and_in_parts_of_every_kind() -> None:
             assert [one.at for one in events] == sorted(one.at for one in events)
             assert all(now - timedelta(days=3, minutes=1) < one.at < now for one in events)
             kinds = Counter(type(one) for message in messages for one in message.parts)
-            assert {Text, Media, Location, Order, ChoiceOffered, ChoiceMade} == set(kinds)
+            talk = {Text, Media, Location, Order, ChoiceOffered, ChoiceMade}
+            assert talk | {Template, FormReply, Call, System} == set(kinds)
+            assert {
+                one.style for said in messages for one in said.parts if isinstance(one, ChoiceOffered)
+            } == {
+                "buttons",
+                "list",
+            }
+            assert any(said.origin == "bot" for said in messages)
+            assert [one.holder for one in events if isinstance(one, ConversationInfo)] == ["agent"] * 2 + [""]
             assert {one.sort for message in messages for one in message.parts if isinstance(one, Media)} == {
                 "image",
                 "document",
@@ -81,7 +95,7 @@ async def test_the_past_is_told_in_order_and_in_parts_of_every_kind() -> None:
             assert Unsupported not in kinds
             known = {one.id for one in messages}
             assert {one.reply_to for one in messages if one.reply_to} <= known
-            sent = {one.id for one in messages if one.sender.from_me}
+            sent = {one.id for one in messages if one.sender.from_me and one.origin != "bot"}
             assert {target for one in events if isinstance(one, Receipt) for target in one.targets} == sent
             assert {one.target for one in events if isinstance(one, Reaction)} <= known
             hidden = [one for one in messages if one.conversation == messages[0].conversation]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from jackfield_whatsapp_api.errors import CODES
 from jackfield_whatsapp_api.simulator import (
+    Callback,
     Customer,
     ExpiredUrl,
     FailLater,
@@ -19,6 +21,7 @@ from jackfield_whatsapp_api.simulator import (
     Number,
     Refuse,
     RefuseCall,
+    Settings,
     Simulator,
     scenarios,
 )
@@ -87,6 +90,17 @@ async def test_chance_is_the_same_for_the_same_seed_and_calm_ends_it(
     assert [(await say(api, shop, ann))["status"] for _ in range(5)] == [200] * 5
 
 
+async def test_a_fault_can_be_over_after_a_while(
+    sim: Simulator, shop: Number, ann: Customer, api: aiohttp.ClientSession
+) -> None:
+    sim.user_says(shop.id, ann.phone, "Hello")
+    sim.script(Refuse(code=130429, times=0, lasts=60))
+    assert [(await say(api, shop, ann))["status"] for _ in range(2)] == [429, 429]
+    sim.forward(timedelta(seconds=60))
+    assert (await say(api, shop, ann))["status"] == 200
+    assert (await control(sim, "script"))["faults"] == []
+
+
 @pytest.mark.parametrize("name", scenarios.names())
 async def test_every_ready_scenario_can_be_played(sim: Simulator, name: str) -> None:
     shown = await control(sim, "scenario", {"name": name})
@@ -142,6 +156,42 @@ async def test_what_is_gathered_leaves_after_a_while_though_it_is_not_complete(
     await sim.settled()
     (body,) = inbox
     assert len(body["entry"][0]["changes"][0]["value"]["messages"]) == 2
+
+
+async def test_a_webhook_is_tried_again_for_seven_days_by_a_clock_that_can_be_moved(
+    hook: str, answers: list[int], inbox: list[Json]
+) -> None:
+    callback = Callback(url=hook, verify_token="knock")
+    async with Simulator.start(Settings(callback=callback, retry_first=60)) as sim:
+        shop = sim.add_number("+1 555 010 0001", "Corner Shop")
+        ann = sim.add_customer("+1 555 010 0199", "Ann")
+
+        async def tries(count: int) -> list[int]:
+            async with asyncio.timeout(10):
+                while len(sim.deliveries) < count:  # noqa: ASYNC110  # the simulator has no event for it
+                    await asyncio.sleep(0.01)
+            return [one.status for one in sim.deliveries]
+
+        answers[:] = [500, 503]
+        sim.user_says(shop.id, ann.phone, "Hello")
+        assert await tries(1) == [500]
+        sim.forward(timedelta(seconds=61))
+        assert await tries(2) == [500, 503]
+        sim.forward(timedelta(seconds=121))
+        assert await tries(3) == [500, 503, 200]
+        await sim.settled()
+        assert len(inbox) == 1
+        answers[:] = [500] * 1000
+        sim.user_says(shop.id, ann.phone, "Still there?")
+        for _ in range(200):
+            sim.forward(timedelta(hours=1, seconds=1))
+            await asyncio.sleep(0.005)
+            if not sim.world.crew.busy:
+                break
+        await sim.settled()
+        tried = [one for one in sim.deliveries if one.number > 1][2:]
+        assert timedelta(days=6) < tried[-1].at - tried[0].at < timedelta(days=9)
+        assert len(inbox) == 1, "after seven days it is given up"
 
 
 async def test_a_media_address_can_have_run_out_at_once(

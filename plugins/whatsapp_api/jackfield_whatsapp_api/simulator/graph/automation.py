@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from jackfield_whatsapp_api.simulator.errors import GraphError
-from jackfield_whatsapp_api.simulator.model import Json
-from jackfield_whatsapp_api.simulator.reading import as_list, objects
+from jackfield_whatsapp_api.simulator.model import Json, Number
+from jackfield_whatsapp_api.simulator.reading import as_list, decode, objects
 
 from .calls import Call
 
 FIELD = "conversational_automation"
 _PROMPTS, _PROMPT, _COMMANDS, _NAME, _HINT = 4, 80, 30, 32, 256
+
+
+def view(number: Number) -> Json:
+    """As a field of its number."""
+    return {
+        "id": f"8{number.id}",
+        "enable_welcome_message": False,
+        "prompts": [],
+        "commands": [],
+        **number.kit.offers,
+    }
 
 
 def _wrong(message: str) -> GraphError:
@@ -32,8 +44,16 @@ async def post_automation(call: Call) -> Json:
     return {"success": True}
 
 
+def _given(body: Json, name: str) -> list[Any]:
+    """The list itself, or its JSON as a text: the provider takes parameters either way."""
+    value = body[name]
+    if isinstance(value, str):
+        value = decode(f'{{"{name}":{value}}}'.encode())[name]
+    return as_list(value, name)
+
+
 def _prompts(body: Json) -> list[str]:
-    prompts = [str(one) for one in as_list(body["prompts"], "prompts")]
+    prompts = [str(one) for one in _given(body, "prompts")]
     if len(prompts) > _PROMPTS:
         raise _wrong(f"Too many prompts provided. Maximum allowed is {_PROMPTS}")
     if any(len(one) > _PROMPT for one in prompts):
@@ -42,7 +62,7 @@ def _prompts(body: Json) -> list[str]:
 
 
 def _commands(body: Json) -> list[Json]:
-    commands = objects(body["commands"], "commands")
+    commands = objects(_given(body, "commands"), "commands")
     if len(commands) > _COMMANDS:
         raise _wrong(f"Too many commands provided. Maximum allowed is {_COMMANDS}")
     names = [str(one.get("command_name", "")) for one in commands]

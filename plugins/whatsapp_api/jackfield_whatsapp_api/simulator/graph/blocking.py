@@ -40,11 +40,12 @@ async def get_blocked(call: Call) -> Json:
     items: list[Json] = []
     for phone in sorted(number.blocked):
         customer = state.customers.get(phone)
-        item: Json = {"messaging_product": "whatsapp"}
+        bsuid = state.bsuid(customer, number) if customer else ""
+        item: Json = {"messaging_product": "whatsapp", "input": bsuid or phone}
         if customer is None or not customer.hidden:
             item["wa_id"] = phone
         if customer is not None:
-            item["user_id"] = state.bsuid(customer, number)
+            item["user_id"] = bsuid
         items.append(item)
     return page(items, call.query, str(call.request.url.replace(query="")))
 

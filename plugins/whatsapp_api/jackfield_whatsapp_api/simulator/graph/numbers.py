@@ -1,24 +1,26 @@
-"""Phone numbers: look up, set up, registration."""
+"""Phone numbers: look up, and what is set up on them."""
 
 from __future__ import annotations
 
-from jackfield_whatsapp_api.simulator.errors import GraphError, invalid
+from jackfield_whatsapp_api.simulator.errors import GraphError
 from jackfield_whatsapp_api.simulator.model import Callback, Json
 from jackfield_whatsapp_api.simulator.reading import child
 
 from . import automation
 from .accounts import checked_callback
+from .businesses import check_proof
 from .calls import Call
 from .pages import pick
 
 
 async def get_number(call: Call) -> Json:
     number = call.number()
+    check_proof(call)
     found = number.view()
     if "webhook_configuration" in call.query.get("fields", ""):
         found["webhook_configuration"] = _webhook_configuration(call)
     if automation.FIELD in call.query.get("fields", "") and number.kit.offers:
-        found[automation.FIELD] = number.kit.offers
+        found[automation.FIELD] = automation.view(number)
     return pick(found, call.query.get("fields"))
 
 
@@ -41,27 +43,6 @@ async def post_number(call: Call) -> Json:
         number.callback = await checked_callback(call, wanted)
         return {"success": True}
     if "pin" in body:
-        _check_pin(body)
+        number.enrolment.set_pin(str(body["pin"]))
         return {"success": True}
     raise GraphError(100, "Nothing to change: webhook_configuration or pin is required.")
-
-
-def _check_pin(body: Json) -> None:
-    pin = str(body.get("pin", ""))
-    if not (len(pin) == 6 and pin.isdecimal()):
-        raise invalid("pin must have six digits.")
-
-
-async def register(call: Call) -> Json:
-    number, body = call.number(), call.json()
-    _check_pin(body)
-    number.registered = True
-    return {"success": True}
-
-
-async def deregister(call: Call) -> Json:
-    number = call.number()
-    if not number.registered:
-        raise GraphError(133010)
-    number.registered = False
-    return {"success": True}

@@ -63,7 +63,7 @@ async def get_username(call: Call) -> Json:
 async def get_suggestions(call: Call) -> Json:
     number = call.number()
     plain = re.sub(r"[^a-z0-9]+", "_", number.verified_name.lower()).strip("_")
-    ideas = [idea for idea in (plain, f"{plain}_shop") if _USERNAME.fullmatch(idea)]
+    ideas = [idea for idea in (plain, f"{plain}_shop") if plain and _USERNAME.fullmatch(idea)]
     return {"data": [{"username_suggestions": [idea for idea in ideas if not _owner(call, idea)]}]}
 
 
@@ -73,7 +73,7 @@ async def post_username(call: Call) -> Json:
     wanted = str(body.get("username", "")).lower()
     if not _USERNAME.fullmatch(wanted):
         raise GraphError(100, "The username has a format that is not allowed.")
-    if not number.registered:
+    if not number.enrolment.registered:
         raise GraphError(133010)
     owner = _owner(call, wanted)
     if owner and owner is not number:

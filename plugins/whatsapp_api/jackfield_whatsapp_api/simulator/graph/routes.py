@@ -17,12 +17,15 @@ from . import (
     analytics,
     automation,
     blocking,
+    businesses,
+    enrolling,
     links,
     media,
     messages,
     numbers,
     profile,
     shop,
+    template_edges,
     templates,
     uploads,
 )
@@ -37,7 +40,20 @@ EDGES: dict[str, dict[str, Handler]] = {
         "POST": templates.post_templates,
         "DELETE": templates.delete_templates,
     },
-    "phone_numbers": {"GET": accounts.get_numbers},
+    "message_templates/archive": {"POST": template_edges.post_archive},
+    "message_templates/unarchive": {"POST": template_edges.post_unarchive},
+    "upsert_message_templates": {"POST": template_edges.post_upsert},
+    "migrate_message_templates": {"POST": template_edges.post_migrate},
+    "compare": {"GET": template_edges.get_compare},
+    "unpause": {"POST": template_edges.post_unpause},
+    "phone_numbers": {"GET": accounts.get_numbers, "POST": enrolling.post_phone_numbers},
+    "request_code": {"POST": enrolling.request_code},
+    "verify_code": {"POST": enrolling.verify_code},
+    "smb_app_data": {"POST": enrolling.post_app_data},
+    "businesses": {"GET": businesses.get_businesses},
+    "permissions": {"GET": businesses.get_permissions},
+    "owned_whatsapp_business_accounts": {"GET": businesses.get_owned},
+    "client_whatsapp_business_accounts": {"GET": businesses.get_client},
     "subscribed_apps": {
         "GET": accounts.get_subscribed,
         "POST": accounts.post_subscribed,
@@ -57,8 +73,8 @@ EDGES: dict[str, dict[str, Handler]] = {
     "message_qrdls/{code}": {"GET": links.get_link, "DELETE": links.delete_link},
     "conversational_automation": {"POST": automation.post_automation},
     "template_analytics": {"GET": analytics.get_templates},
-    "register": {"POST": numbers.register},
-    "deregister": {"POST": numbers.deregister},
+    "register": {"POST": enrolling.register},
+    "deregister": {"POST": enrolling.deregister},
     "block_users": {
         "GET": blocking.get_blocked,
         "POST": blocking.post_block,
@@ -67,10 +83,22 @@ EDGES: dict[str, dict[str, Handler]] = {
     "uploads": {"POST": uploads.post_uploads},
 }
 
+UNVERSIONED = ("message_templates/archive", "message_templates/unarchive")
+"""On another host over there, and without a version before them."""
+
+
+NAMED: dict[str, dict[str, Handler]] = {
+    "message_template_library": {"GET": template_edges.get_library},
+    "debug_token": {"GET": businesses.debug_token},
+}
+"""What has a name in the place of an id."""
+
 
 def _node(call: Call) -> dict[str, Handler]:
     """An id alone: what it is says what can be done with it."""
     state = call.world.state
+    if call.id in NAMED:
+        return NAMED[call.id]
     if call.id in state.numbers:
         return {"GET": numbers.get_number, "POST": numbers.post_number}
     if call.id in state.accounts:
@@ -115,6 +143,8 @@ def graph_routes(world: World) -> list[Route]:
     edges = [route(f"{version}/{{id}}/{edge}", handlers) for edge, handlers in EDGES.items()]
     return [
         plain("/media/{id}", media.download),
+        plain("/examples/{id}", uploads.example),
+        *(route(f"/{{id}}/{edge}", EDGES[edge]) for edge in UNVERSIONED),
         plain("/qr/{code}.{form}", links.picture),
         *edges,
         route(f"{version}/{{id}}", dict.fromkeys(METHODS, _any_node)),

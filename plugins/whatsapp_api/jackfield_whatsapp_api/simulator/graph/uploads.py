@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from jackfield_whatsapp_api.simulator import ids
 from jackfield_whatsapp_api.simulator.errors import GraphError, invalid, missing, unknown_object
 from jackfield_whatsapp_api.simulator.model import Json, Upload
+from jackfield_whatsapp_api.simulator.world import World
 
 from .calls import Call
 from .media import check_file
@@ -33,7 +37,7 @@ async def post_uploads(call: Call) -> Json:
         length=int(length),
     )
     call.world.state.uploads[upload.id] = upload
-    return {"id": upload.id}
+    return {"id": f"{upload.id}?sig={ids.trace()}"}
 
 
 def find(call: Call) -> Upload:
@@ -60,6 +64,16 @@ async def post_upload(call: Call) -> Json:
     if len(upload.data) < upload.length:
         return {"id": upload.id, "file_offset": len(upload.data)}
     mime = base64.b64encode(upload.mime.encode()).decode()
-    return {
-        "h": f"4::{mime}:{ids.trace()}:e:{int(call.world.state.clock.now().timestamp())}:{upload.account}"
-    }
+    at = int(call.world.state.clock.now().timestamp())
+    handle = f"4::{mime}:{ids.trace()}:e:{at}:{upload.account}"
+    call.world.state.handles[handle] = upload
+    return {"h": handle}
+
+
+async def example(world: World, request: Request) -> Response:
+    """The example in the header of a template, as it was handed over. Whoever has the address may see it."""
+    upload = world.state.uploads.get(f"upload:{request.path_params['id']}")
+    if upload is None or len(upload.data) < upload.length:
+        return Response("not found", 404, media_type="text/plain")
+    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    return Response(bytes(upload.data), 200, headers, media_type=upload.mime)

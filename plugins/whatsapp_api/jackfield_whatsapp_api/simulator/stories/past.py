@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,16 +14,22 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from jackfield_whatsapp_api.simulator.kit import Catalogue, Goods
 from jackfield_whatsapp_api.simulator.model import Callback, Json, Number, Said, Side
 from jackfield_whatsapp_api.simulator.simulator import Simulator
 
 HERE = Path(__file__).parent
+# What a business hears of under another field than `messages`.
+TOLD: Mapping[str, str] = {"call": "calls", "handover": "messaging_handovers"}
 Kind = Literal["image", "audio", "document"]
 
 
 class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing said `ago` hours ago: a text, a file (with the text as caption), a place, an order, a
-    reaction, an offer of buttons or the press of one. `to` is the place of the line it answers."""
+    reaction, an offer of buttons or of a list, the press of a button or the choice of a row, a filled form,
+    a template with its `values`, a call of so many seconds (0: missed). `to` is the place of the line it
+    answers. `ad`: the customer came by it. `agent`: said while the provider's own agent held the
+    conversation; `turn`: who holds it from now on."""
 
     ago: float
     by: Side
@@ -33,7 +40,15 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     order: list[Json] | None = None
     react: str = ""
     offer: tuple[str, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
     press: str = ""
+    form: dict[str, str] | None = None
+    template: str = ""
+    values: tuple[str, ...] = ()
+    call: int | None = None
+    ad: Json | None = None
+    agent: bool = False
+    turn: Literal["", "control_passed", "control_taken"] = ""
     to: int | None = None
 
 
@@ -64,6 +79,7 @@ class Story(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     about: str
     customers: tuple[Person, ...]
     templates: tuple[Sample, ...]
+    goods: tuple[Goods, ...]  # of its catalogue
     later: tuple[str, ...]
     answers: tuple[str, ...]
 
@@ -81,6 +97,10 @@ def stable(*seed: object) -> str:
 def find(story: Story) -> str:
     """The phone number id this story's business will have."""
     return stable(story.name, "number")
+
+
+def catalogue_of(number: Number) -> str:
+    return stable(number.id, "catalog")
 
 
 def settle(
@@ -104,6 +124,8 @@ def settle(
         token=token,
     )
     number.profile["about"] = story.about
+    account = sim.world.state.accounts[number.account]
+    account.catalogue = Catalogue(id=catalogue_of(number), name=story.name, goods=[*story.goods])
     for person in story.customers:
         sim.add_customer(person.phone, person.name, username=person.username, hidden=person.hidden)
     for sample in story.templates:
@@ -146,6 +168,7 @@ def _recall(
     line = person.talk[place]
     target = None if line.to is None else told[person.phone, line.to]
     kind, content = _content(sim, number, line, target)
+    field = "standby" if line.agent else TOLD.get(kind, "messages")
     if kind == "reaction" and target:
         target.reactions[line.by] = line.react
     said = sim.remember(
@@ -157,6 +180,8 @@ def _recall(
         at=at,
         reply_to=target.id if target and kind != "reaction" else "",
         message_id="wamid.demo" + stable(number.id, person.phone, place),
+        told=field,
+        extra={"referral": line.ad} if line.ad else {},
     )
     if not any(later.by == "business" for later in person.talk[place:]):
         said.status = "sent"  # nobody has looked at it yet
@@ -169,15 +194,22 @@ def _content(sim: Simulator, number: Number, line: Line, target: Said | None) ->
     match line:
         case Line(react=emoji) if emoji and target:
             found = "reaction", {"message_id": target.id, "emoji": emoji}
-        case Line(press=title) if title:
-            found = "interactive", {"type": "button_reply", "button_reply": {"id": title, "title": title}}
+        case Line(press=title) if title and target:
+            found = _choice(title, target)
+        case Line(form=dict(fields)):
+            answers = json.dumps(fields, ensure_ascii=False)
+            reply = {"name": "flow", "body": "Sent", "response_json": answers}
+            found = "interactive", {"type": "nfm_reply", "nfm_reply": reply}
+        case Line(call=int(seconds)):
+            found = "call", seconds
+        case Line(turn=turn) if turn:
+            found = "handover", turn
+        case Line(template=name) if name:
+            found = "template", _template(sim, name, line.values)
         case Line(offer=titles) if titles:
-            buttons = [{"type": "reply", "reply": {"id": title, "title": title}} for title in titles]
-            action: Json = {"buttons": buttons}
-            found = "interactive", {"type": "button", "body": {"text": line.text}, "action": action}
+            found = "interactive", _offer(line)
         case Line(order=[*items]):
-            catalog = stable(number.id, "catalog")
-            found = "order", {"catalog_id": catalog, "text": "", "product_items": items}
+            found = "order", {"catalog_id": catalogue_of(number), "text": "", "product_items": items}
         case Line(place=dict(place)):
             found = "location", place
         case Line(file=name) if name:
@@ -185,6 +217,31 @@ def _content(sim: Simulator, number: Number, line: Line, target: Said | None) ->
         case _:
             found = "text", {"body": line.text}
     return found
+
+
+def _choice(title: str, offered: Said) -> tuple[str, Json]:
+    if offered.type == "template":
+        return "button", {"payload": title, "text": title}
+    kind = "list_reply" if offered.content["type"] == "list" else "button_reply"
+    return "interactive", {"type": kind, kind: {"id": title, "title": title}}
+
+
+def _offer(line: Line) -> Json:
+    """Buttons; or where there are rows a list, which the first title opens."""
+    body: Json = {"text": line.text}
+    if line.rows:
+        rows = [{"id": title, "title": title, "description": more} for title, more in line.rows]
+        sections = [{"title": line.offer[0], "rows": rows}]
+        return {"type": "list", "body": body, "action": {"button": line.offer[0], "sections": sections}}
+    buttons = [{"type": "reply", "reply": {"id": title, "title": title}} for title in line.offer]
+    return {"type": "button", "body": body, "action": {"buttons": buttons}}
+
+
+def _template(sim: Simulator, name: str, values: tuple[str, ...]) -> Json:
+    given = [{"type": "text", "text": value} for value in values]
+    language = next(one.language for one in sim.world.state.templates.values() if one.name == name)
+    components = [{"type": "body", "parameters": given}] if given else []
+    return {"name": name, "language": {"code": language}, "components": components}
 
 
 def _file(sim: Simulator, number: Number, line: Line) -> Json:
