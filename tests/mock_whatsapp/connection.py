@@ -135,7 +135,8 @@ class Connection:
         now = int(time.time())
         attrs = {"t": now, "lid": device.jid(), "creation": now, "props": "1"}
         await self.send(Node("success", attrs))
-        waiting, device.waiting = device.waiting, []
+        waiting, device.waiting = [*device.told.values(), *device.waiting], []
+        device.told = {node.text("id"): node for node in waiting if node.tag == "message"}
         counts = {
             "count": len(waiting),
             "message": len(waiting),

@@ -50,6 +50,7 @@ class Device:
     once: dict[int, bytes] = field(default_factory=dict[int, bytes])  # its keys for one use
     connection: Connection | None = None
     waiting: list[Node] = field(default_factory=list[Node])  # for when it is back
+    told: dict[str, Node] = field(default_factory=dict[str, Node])  # messages it has not acknowledged
     sender_keys: dict[tuple[str, Peer], SenderKey] = field(default_factory=dict[tuple[str, Peer], SenderKey])
 
     @property

@@ -8,6 +8,11 @@ import logging
 import platform
 from unittest.mock import patch
 
+
+def uname(_: str) -> io.StringIO:
+    return io.StringIO(platform.platform())
+
+
 logging.getLogger("neonize").setLevel(logging.ERROR)
-with patch("os.popen", lambda _: io.StringIO(platform.platform())):
+with patch("os.popen", uname):
     importlib.import_module("neonize")

@@ -10,13 +10,14 @@ import struct
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import ClassVar, Self
 
 from neonize.proto.waCert.WACert_pb2 import CertChain
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 from . import engine
 from .certificates import Certificates, make_certificates
@@ -167,7 +168,10 @@ class MockWhatsApp:
             if node.tag == "message":
                 await self._open(device, node, sender)
         elif device.connection is not None:
-            await device.connection.send(node)
+            if node.tag == "message":
+                device.told[node.text("id")] = node
+            with suppress(ConnectionClosed):  # it hears it when it is back
+                await device.connection.send(node)
         else:
             device.waiting.append(node)
 

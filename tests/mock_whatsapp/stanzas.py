@@ -36,6 +36,7 @@ async def answer(link: Connection, node: Node) -> None:
                 account.typing.put_nowait(node.children[0].tag)
         case "ack":
             link.server.acks.append(node)
+            _own(link).told.pop(node.text("id"), None)
         case "presence":
             link.server.presence.append(node.text("type"))
         case _:
@@ -282,6 +283,8 @@ async def _receipt(link: Connection, node: Node) -> None:
     attrs = {"class": "receipt", "id": node.text("id"), "from": node.attrs.get("to"), "type": kind}
     await link.send(Node("ack", attrs))
     account = link.server.account(node.jid("to"))
+    if kind != "retry":
+        _own(link).told.pop(node.text("id"), None)
     if account is not None:
         more = [item.text("id") for item in node.need("list").children] if node.child("list") else []
         account.ticks.put_nowait(Ticked(kind or "delivered", (node.text("id"), *more)))

@@ -91,17 +91,17 @@ class BusinessChannel:
 
     async def run(self) -> None:
         line = self._line = Line(self._port.folder, self._hear)
+        holding, watching = asyncio.create_task(line.hold()), asyncio.create_task(self._watch(line))
         try:
-            async with asyncio.TaskGroup() as tasks:
-                watch = tasks.create_task(self._watch(line))
-                try:
-                    await line.hold()
-                finally:
-                    watch.cancel()
-        except* Gone as gone:
-            self._crashed(str(gone.exceptions[0]))
+            done, _ = await asyncio.wait((holding, watching), return_when=asyncio.FIRST_COMPLETED)
+            await done.pop()
+        except Gone as gone:
+            self._crashed(str(gone))
         finally:
             self._line = None
+            for task in (watching, holding):
+                task.cancel()
+            await asyncio.gather(watching, holding, return_exceptions=True)
 
     def _crashed(self, words: str) -> NoReturn:
         """Core starts us again, a little later each time; but not for ever."""

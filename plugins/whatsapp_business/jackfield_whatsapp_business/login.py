@@ -82,7 +82,7 @@ class DeviceLogin:
                     return await self._done(self._linked)
                 case say.Status(state=state) if state in FAILED:
                     await self._drop()
-                    return self._notice(**{"": f"whatsapp_business.state.{state}"})
+                    return self._notice(**{"": f"whatsapp_business.advice.{state}"})
                 case _:
                     pass
         await self._drop()

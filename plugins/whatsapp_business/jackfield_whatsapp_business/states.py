@@ -11,7 +11,7 @@ from .protocol import LinkState, Status
 
 
 class Told(NamedTuple):
-    """`code`: what a person reads is under "whatsapp_business.state.<code>" in the catalogue."""
+    """`code`: what a person can do is under "whatsapp_business.advice.<code>" in the catalogue."""
 
     state: State
     code: str = ""

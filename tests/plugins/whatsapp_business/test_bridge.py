@@ -1,5 +1,7 @@
 """The real engine, linked to the mock: what it hears, what it says, and what a kill leaves."""
 
+# pyright: reportUnknownMemberType=false
+# (the package's stubs name their neighbours by paths that are not there)
 from __future__ import annotations
 
 import asyncio
@@ -24,8 +26,9 @@ async def heard(town: Town) -> Heard:
         return await town.customer.account.heard.get()
 
 
-async def send(linked: Bridge, part: Part, txn: str, **more: str) -> say.Done | say.Failed | say.Alive:
-    return await linked.line.ask(say.Send(ref=linked.line.ref(), to=CUSTOMER, part=part, txn=txn, **more))
+async def send(linked: Bridge, part: Part, txn: str, reply_to: str = "") -> say.Done | say.Failed | say.Alive:
+    command = say.Send(ref=linked.line.ref(), to=CUSTOMER, part=part, txn=txn, reply_to=reply_to)
+    return await linked.line.ask(command)
 
 
 @pytest.mark.parametrize("by_characters", [False, True])

@@ -1,7 +1,7 @@
 """Every kind of message, on the engine's own message classes: no engine runs here."""
 
-# pyright: reportMissingTypeStubs=false
-# (the package does not say that it is typed)
+# pyright: basic, reportMissingTypeStubs=false, reportArgumentType=false
+# (the package's stubs name their neighbours by paths that are not there, and want enums where numbers do)
 from __future__ import annotations
 
 import mock_whatsapp  # loads the engine's package quietly, so it comes first

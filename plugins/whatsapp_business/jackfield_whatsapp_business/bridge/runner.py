@@ -12,7 +12,7 @@ from typing import assert_never
 
 from msgspec import Raw
 
-from jackfield.channel import AnyEvent, Message, MessageId, Rejected, Unrecognised
+from jackfield.channel import AnyEvent, ChannelError, Message, MessageId, Unrecognised
 from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.engines.base import Engine, Refused, ToSend
 from jackfield_whatsapp_business.ids import make_message, parse_file, parse_message, parse_peer, peer_at
@@ -111,8 +111,8 @@ class Runner:
             return await self._do(command)
         except Refused as error:
             return say.Failed(ref=command.ref, error=error.error, text=error.text, code=error.code)
-        except Rejected as error:
-            return say.Failed(ref=command.ref, error="rejected", text=error.detail)
+        except ChannelError as error:  # the conversion refuses it: nothing was said
+            return say.Failed(ref=command.ref, error=error.code, text=error.detail)
         except Exception as error:
             log.exception("%s could not be done", type(command).__name__)
             return say.Failed(ref=command.ref, error="outcome_unknown", text=type(error).__name__)
@@ -173,7 +173,7 @@ class Runner:
             if error.error != "outcome_unknown":
                 self._journal.refused(command.txn)
             raise
-        except Rejected:
+        except ChannelError:
             self._journal.refused(command.txn)
             raise
         self._journal.sent(command.txn, number)

@@ -294,7 +294,7 @@ def _event(said: Any, _: Message) -> Part:
 
 
 def _pinned(said: Any, _: Message) -> Part:
-    return System(code="unpinned" if said.type == 2 else "pinned")
+    return System(code="chat_unpinned" if said.type == 2 else "chat_pinned")
 
 
 def _call_entry(said: Any, _: Message) -> Part:

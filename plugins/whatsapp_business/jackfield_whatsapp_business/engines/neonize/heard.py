@@ -171,12 +171,12 @@ def group(heard: neo.GroupInfoEvent) -> Iterator[AnyEvent]:
     if heard.HasField("Topic"):
         yield ConversationInfo(at=at, conversation=conversation, about=heard.Topic.Topic)
     moves = (
-        ("group_joined", heard.Join),
-        ("group_left", heard.Leave),
-        ("group_promoted", heard.Promote),
-        ("group_demoted", heard.Demote),
+        ("group_joined", "added", heard.Join),
+        ("group_left", "removed", heard.Leave),
+        ("group_promoted", "who", heard.Promote),
+        ("group_demoted", "who", heard.Demote),
     )
-    for code, members in moves:
+    for code, named, members in moves:
         for place, member in enumerate(members):
             who = people(member)
             shown = who[0].value if who else member.User
@@ -187,7 +187,7 @@ def group(heard: neo.GroupInfoEvent) -> Iterator[AnyEvent]:
                 sender=Sender(addresses=people(heard.Sender))
                 if people(heard.Sender)
                 else Sender(from_me=True),
-                parts=(System(code=code, data={"who": shown}),),
+                parts=(System(code=code, data={named: shown}),),
                 group=True,
             )
 

@@ -1,0 +1,207 @@
+"""A phone is linked by the steps of the login, and its channel carries messages, on the real engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from jackfield_whatsapp_business import channel as carrying
+from jackfield_whatsapp_business.channel import BusinessChannel
+from jackfield_whatsapp_business.login import DeviceLogin
+from mock_whatsapp import Phone
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
+from whatsapp_bridge import Town
+
+from jackfield import channel as contract
+from jackfield.channel import (
+    Ask,
+    ConversationId,
+    Done,
+    Facts,
+    MessageId,
+    NotSupported,
+    Poll,
+    Show,
+    State,
+    Text,
+    TxnId,
+    Unavailable,
+)
+from jackfield.testing import FakePort
+
+CUSTOMER = ConversationId("900000000000002@lid")
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> FakePort:
+    made = FakePort()
+    made.folder = tmp_path / "channel"
+    return made
+
+
+async def link(port: FakePort, network: Town, phone: Phone) -> Done:
+    login = DeviceLogin(port, by_code=False)
+    notice = await login.start()
+    assert isinstance(notice, Ask)
+    step = await login.submit({"understood": "1"})
+    assert isinstance(step, Show)
+    assert step.kind == "qr"
+    assert step.expires_in
+    await network.mock.pairing.scan(step.data, phone.account)
+    async with asyncio.timeout(20):
+        while not isinstance(step, Done):
+            step = await login.wait()
+    return step
+
+
+@asynccontextmanager
+async def running(port: FakePort) -> AsyncGenerator[BusinessChannel]:
+    """As the host does: started again when it ends."""
+    channel = BusinessChannel(port)
+
+    async def supervise() -> None:
+        while True:
+            with suppress(Exception):
+                await channel.run()
+            await asyncio.sleep(0.1)
+
+    task = asyncio.create_task(supervise())
+    try:
+        yield channel
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(port: FakePort, state: State) -> None:
+    async with asyncio.timeout(20):
+        while not port.states or port.states[-1][0] is not state:  # noqa: ASYNC110  # the port tells nobody
+            await asyncio.sleep(0.02)
+
+
+async def messages(port: FakePort, count: int) -> list[contract.Message]:
+    async with asyncio.timeout(20):
+        while True:
+            found = [event for event in port.events if isinstance(event, contract.Message)]
+            if len(found) >= count:
+                return found
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def channel(port: FakePort, network: Town) -> AsyncIterator[BusinessChannel]:
+    await link(port, network, network.shop)
+    async with running(port) as started:
+        await until(port, State.CONNECTED)
+        yield started
+
+
+async def test_a_phone_is_linked_by_the_steps(port: FakePort, network: Town) -> None:
+    done = await link(port, network, network.shop)
+    assert (done.name, done.external_id) == ("Flowers", "4915550001")
+    assert "session" not in str(done.config), "keys stay in the folder"
+
+
+async def test_nothing_is_linked_without_agreeing(port: FakePort) -> None:
+    login = DeviceLogin(port, by_code=True)
+    refused = await login.submit({"phone": "+49 1555 0001"})
+    assert isinstance(refused, Ask)
+    assert set(refused.errors) == {"understood"}
+    refused = await login.submit({"phone": "12", "understood": "1"})
+    assert isinstance(refused, Ask)
+    assert set(refused.errors) == {"phone"}
+    assert not port.folder.exists()
+
+
+async def test_a_phone_of_another_client_is_let_go(port: FakePort, network: Town) -> None:
+    port.others["4915550001"] = "elsewhere"
+    login = DeviceLogin(port, by_code=False)
+    step = await login.submit({"understood": "1"})
+    assert isinstance(step, Show)
+    await network.mock.pairing.scan(step.data, network.shop.account)
+    async with asyncio.timeout(20):
+        while not isinstance(step, Ask):
+            step = await login.wait()
+    assert step.errors == {"": "whatsapp_business.login.taken_elsewhere"}
+    assert network.mock.unlinked, "the phone is told that the device is gone"
+    assert not port.folder.exists(), "and no keys stay"
+
+
+async def test_a_cancelled_login_leaves_nothing(port: FakePort, network: Town) -> None:
+    login = DeviceLogin(port, by_code=False)
+    assert isinstance(await login.submit({"understood": "1"}), Show)
+    async with asyncio.timeout(10):
+        await login.cancel()
+    assert not port.folder.exists()
+
+
+async def test_messages_go_both_ways_once(port: FakePort, network: Town, channel: BusinessChannel) -> None:
+    await network.customer.write(network.shop.account, Message(conversation="Hello"))
+    (message,) = await messages(port, 1)
+    assert message.conversation == CUSTOMER
+    sent = [
+        await channel.send(CUSTOMER, [Text(body="Hi")], TxnId("t1"), reply_to=message.id) for _ in range(2)
+    ]
+    assert len(set(sent)) == 1
+    async with asyncio.timeout(10):
+        heard = await network.customer.account.heard.get()
+    assert heard.message.extendedTextMessage.text == "Hi"
+    assert network.customer.account.heard.empty()
+    await channel.mark_read(CUSTOMER, message.id)
+    await channel.typing(CUSTOMER, None)
+    async with asyncio.timeout(10):
+        assert await network.customer.account.typing.get() == "composing"
+
+
+async def test_a_killed_bridge_comes_back_with_what_it_missed(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    line = channel._line
+    assert line is not None
+    assert line.pid is not None
+    os.kill(line.pid, signal.SIGKILL)
+    await network.customer.write(network.shop.account, Message(conversation="while it was dead"))
+    (message,) = await messages(port, 1)
+    assert message.parts == (Text(body="while it was dead"),)
+
+
+async def test_five_crashes_are_a_matter_for_a_person(
+    port: FakePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACKFIELD_BRIDGE_COMMAND", "/bin/false")
+    channel = BusinessChannel(port)
+    for _ in range(carrying.CRASHES):
+        with pytest.raises(Unavailable):
+            await channel.run()
+    assert [state for state, *_ in port.states] == [State.STOPPED]
+    assert port.states[0][1] == "crashed"
+
+
+async def test_without_a_bridge_nothing_is_said(port: FakePort) -> None:
+    channel = BusinessChannel(port)
+    with pytest.raises(Unavailable):
+        await channel.send(CUSTOMER, [Text(body="Hi")], TxnId("t1"))
+
+
+async def test_what_cannot_be_said_is_refused(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    with pytest.raises(NotSupported):
+        await channel.send(CUSTOMER, [Poll(question="?", options=("a",))], TxnId("t1"))
+    with pytest.raises(NotSupported):
+        await channel.edit(CUSTOMER, MessageId("a@lid/1"), [Poll(question="?", options=())])
+
+
+def test_strangers_are_not_written_to(port: FakePort) -> None:
+    channel, now = BusinessChannel(port), datetime.now(UTC)
+    cold = channel.capabilities(Facts(conversation=CUSTOMER, now=now))
+    warm = channel.capabilities(Facts(conversation=CUSTOMER, now=now, last_inbound_at=now))
+    assert (cold.free_form_closed, cold.text_max) == (True, 0)
+    assert not warm.free_form_closed
