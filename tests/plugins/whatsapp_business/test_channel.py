@@ -163,7 +163,7 @@ async def test_messages_go_both_ways_once(port: FakePort, network: Town, channel
 async def test_a_killed_bridge_comes_back_with_what_it_missed(
     port: FakePort, network: Town, channel: BusinessChannel
 ) -> None:
-    line = channel._line
+    line = channel._line  # pyright: ignore[reportPrivateUsage]  # its process has no other name
     assert line is not None
     assert line.pid is not None
     os.kill(line.pid, signal.SIGKILL)
