@@ -4,6 +4,8 @@
 
 BIN := .venv/bin
 ARGS ?=
+# Tests wait more than they compute.
+WORKERS ?= $(shell echo $$(( $$(nproc) * 2 )))
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +15,7 @@ run: .venv/ready-run  ## Install, build and serve the demo (ARGS="--port 9000 --
 
 test: .venv/ready-dev .venv/ready-chromium  ## Install, start PostgreSQL, NATS and Chromium, run all tests
 	@$(BIN)/npm run --silent test
-	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 25 $(ARGS)
 
 check: .venv/ready-dev  ## Formatting, lint, types, floors
 	$(BIN)/ruff format --check .

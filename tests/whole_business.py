@@ -53,7 +53,7 @@ class Business:
         self._ask()
         items = [c.CatalogItem(id=f"sku{n}", name=name) for n, name in enumerate(("Tea", "Teapot", "Cup"))]
         found = [item for item in items if query.lower() in item.name.lower()]
-        start = int(after or 0)
+        start = int(after) if after.isdecimal() else 0
         return c.CatalogPage(
             items=tuple(found[start : start + 2]), after=str(start + 2) if found[start + 2 :] else ""
         )

@@ -1,5 +1,6 @@
 """A day in the life of a number: connected, asked, too late, asked again with a template, ordered from, and
 told that a template of its rests. The provider's simulator is a process of its own, with its own clock."""
+
 from __future__ import annotations
 
 import json

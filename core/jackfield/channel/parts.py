@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Raw, field
+from msgspec import UNSET, Raw, UnsetType, field
 
 from ._base import Wire
 
@@ -17,7 +17,7 @@ class Text(Wire, frozen=True, kw_only=True, tag="text"):
     """Plain text. WhatsApp marks (*b* _i_ ~s~ `code`) stay in the text; the page draws them."""
 
     body: str
-    preview: bool | None = None  # of a link in it; None: where there is one
+    preview: bool | UnsetType = UNSET  # of a link in it; UNSET: where there is one
 
 
 class Media(Wire, frozen=True, kw_only=True, tag="media"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from msgspec import UNSET
+
 from jackfield.channel import (
     Call,
     Carousel,
@@ -151,4 +153,4 @@ def content(part: Part, uploads: Uploads) -> Body:
 def _text(part: Text) -> Body:
     body = limits.some("text", part.body, limits.TEXT)
     linked = "https://" in body or "http://" in body
-    return {"body": body, "preview_url": linked if part.preview is None else part.preview}
+    return {"body": body, "preview_url": linked if part.preview is UNSET else part.preview}

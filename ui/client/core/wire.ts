@@ -847,7 +847,7 @@ export interface Template {
 export interface Text {
   type: 'text'
   body: string
-  preview?: boolean | null
+  preview?: boolean
 }
 
 export interface Typing {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -48,22 +49,43 @@ async def line(settings: Settings) -> AsyncIterator[Line]:
 
 
 async def write(settings: Settings, rows: Sequence[Row], *, without: str = "") -> None:
-    """Rows as an older version wrote them."""
+    """Rows as an older version wrote them: with the columns its tables had."""
     for row in rows:
         columns = columns_of(type(row))
-        kept = dict(zip(columns.names, columns.values(row), strict=True))
+        had = await columns_in(settings, row.table)
+        said = zip(columns.names, columns.values(row), strict=True)
+        kept = {name: value for name, value in said if name in had}
         if isinstance(row, WorkspaceRow):
             kept.pop(without, None)
         names = ", ".join(f'"{name}"' for name in kept)
         if settings.database:
-            connection = await asyncpg.connect(settings.database)
             places = ", ".join(f"${place}" for place in range(1, len(kept) + 1))
-            await connection.execute(f'INSERT INTO "{row.table}" ({names}) VALUES ({places})', *kept.values())
-            await connection.close()
+            async with connected(settings) as connection:
+                insert = f'INSERT INTO "{row.table}" ({names}) VALUES ({places})'
+                await connection.execute(insert, *kept.values())
         else:
             with closing(sqlite3.connect(settings.sqlite_path)) as file, file:
                 places = ", ".join("?" * len(kept))
                 file.execute(f'INSERT INTO "{row.table}" ({names}) VALUES ({places})', list(kept.values()))
+
+
+async def columns_in(settings: Settings, table: str) -> set[str]:
+    """Of a table as it is now."""
+    if not settings.database:
+        with closing(sqlite3.connect(settings.sqlite_path)) as file:
+            return {name for (name,) in file.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+    async with connected(settings) as connection:
+        sql = "SELECT column_name FROM information_schema.columns WHERE table_name = $1"
+        return {record[0] for record in await connection.fetch(sql, table)}
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncGenerator[Any]:
+    connection = await asyncpg.connect(settings.database)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def past(spaces: int, messages: int) -> list[Row]:
