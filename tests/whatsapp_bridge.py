@@ -19,7 +19,7 @@ from jackfield.channel import AnyEvent
 
 T = TypeVar("T")
 TESTS = Path(__file__).parent
-WITHIN = 20.0  # seconds
+WITHIN = 60.0  # seconds, on a busy machine
 
 
 class Town:

@@ -36,7 +36,8 @@ async def answer(link: Connection, node: Node) -> None:
                 account.typing.put_nowait(node.children[0].tag)
         case "ack":
             link.server.acks.append(node)
-            _own(link).told.pop(node.text("id"), None)
+            if link.device is not None:  # one that is being linked acknowledges too
+                link.device.told.pop(node.text("id"), None)
         case "presence":
             link.server.presence.append(node.text("type"))
         case _:

@@ -13,7 +13,7 @@ import pytest
 from jackfield_whatsapp_business import protocol as say
 from mock_whatsapp import Heard
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
-from whatsapp_bridge import Bridge, Town, bridge
+from whatsapp_bridge import WITHIN, Bridge, Town, bridge
 
 from jackfield import channel as contract
 from jackfield.channel import ConversationId, Location, Media, Part, Text
@@ -22,7 +22,7 @@ CUSTOMER = ConversationId("900000000000002@lid")
 
 
 async def heard(town: Town) -> Heard:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN):
         return await town.customer.account.heard.get()
 
 
@@ -130,7 +130,7 @@ async def test_a_group_is_one_conversation(network: Town, linked: Bridge) -> Non
     command = say.Send(ref=linked.line.ref(), to=str(group.jid), part=Text(body="all"), txn="g1")
     assert isinstance(await linked.line.ask(command), say.Done)
     for phone in (network.customer, network.third):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN):
             while (await phone.account.heard.get()).message.conversation != "all":
                 pass
 
@@ -159,7 +159,7 @@ async def test_nothing_is_lost_or_doubled_by_a_kill(network: Town, tmp_path: Pat
         await first.link(network.shop, network.mock)
         first.refuses = True  # from here on nothing is stored by the other side
         await network.customer.write(network.shop.account, Message(conversation="heard, not stored"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN):
             while (await network.customer.account.ticks.get()).kind not in {"delivered", "inactive"}:
                 pass
         pid = first.line.pid

@@ -16,7 +16,7 @@ from jackfield_whatsapp_business.channel import BusinessChannel
 from jackfield_whatsapp_business.login import DeviceLogin
 from mock_whatsapp import Phone
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
-from whatsapp_bridge import Town
+from whatsapp_bridge import WITHIN, Town
 
 from jackfield import channel as contract
 from jackfield.channel import (
@@ -54,7 +54,7 @@ async def link(port: FakePort, network: Town, phone: Phone) -> Done:
     assert step.kind == "qr"
     assert step.expires_in
     await network.mock.pairing.scan(step.data, phone.account)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN):
         while not isinstance(step, Done):
             step = await login.wait()
     return step
@@ -81,13 +81,13 @@ async def running(port: FakePort) -> AsyncGenerator[BusinessChannel]:
 
 
 async def until(port: FakePort, state: State) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN):
         while not port.states or port.states[-1][0] is not state:  # noqa: ASYNC110  # the port tells nobody
             await asyncio.sleep(0.02)
 
 
 async def messages(port: FakePort, count: int) -> list[contract.Message]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN):
         while True:
             found = [event for event in port.events if isinstance(event, contract.Message)]
             if len(found) >= count:
@@ -126,7 +126,7 @@ async def test_a_phone_of_another_client_is_let_go(port: FakePort, network: Town
     step = await login.submit({"understood": "1"})
     assert isinstance(step, Show)
     await network.mock.pairing.scan(step.data, network.shop.account)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WITHIN):
         while not isinstance(step, Ask):
             step = await login.wait()
     assert step.errors == {"": "whatsapp_business.login.taken_elsewhere"}
@@ -137,7 +137,7 @@ async def test_a_phone_of_another_client_is_let_go(port: FakePort, network: Town
 async def test_a_cancelled_login_leaves_nothing(port: FakePort, network: Town) -> None:
     login = DeviceLogin(port, by_code=False)
     assert isinstance(await login.submit({"understood": "1"}), Show)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN):
         await login.cancel()
     assert not port.folder.exists()
 
@@ -150,13 +150,13 @@ async def test_messages_go_both_ways_once(port: FakePort, network: Town, channel
         await channel.send(CUSTOMER, [Text(body="Hi")], TxnId("t1"), reply_to=message.id) for _ in range(2)
     ]
     assert len(set(sent)) == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN):
         heard = await network.customer.account.heard.get()
     assert heard.message.extendedTextMessage.text == "Hi"
     assert network.customer.account.heard.empty()
     await channel.mark_read(CUSTOMER, message.id)
     await channel.typing(CUSTOMER, None)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN):
         assert await network.customer.account.typing.get() == "composing"
 
 
