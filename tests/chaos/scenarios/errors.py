@@ -155,7 +155,7 @@ def _faults(case: Case, message: Mapping[str, Any], rest: float) -> Iterable[str
 async def _until_quiet(ground: Ground, *, waiting: int) -> None:
     """Only those that have to wait for minutes still do."""
     sql = "SELECT SUM(state = 'waiting'), SUM(state = 'sending') FROM outbox"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         while await ground.install.rows(sql) != [(waiting, 0)]:  # noqa: ASYNC110  # another process has no event
             await asyncio.sleep(0.2)
     await ground.sim.settled(60)
