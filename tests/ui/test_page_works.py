@@ -104,6 +104,26 @@ async def test_what_is_written_offline_goes_out_once_when_the_server_is_back(vis
     visit.faults = [one for one in visit.faults if "WebSocket" not in one]
 
 
+async def test_what_is_written_in_a_chat_that_could_not_be_read_is_shown(visit: Visit) -> None:
+    """A server that dies between the click on a chat and its messages."""
+    await visit.open("/i/all")
+    await visit.page.route("**/messages?*", lambda route: route.abort())
+    visit.world.cut()
+    await visit.page.locator('[data-testid="chat-row"][data-id="c_3"]').click()
+    await expect(visit.page.get_by_role("button", name="Try again")).to_be_visible()
+    await visit.page.get_by_test_id("composer").fill("вслепую")
+    await visit.page.keyboard.press("Enter")
+    blind = visit.page.locator('[data-testid="message"]').filter(has_text="вслепую")
+    await expect(blind).to_be_visible()
+    await visit.page.unroute("**/messages?*")
+    visit.world.mend()
+    await expect(visit.page.locator('[data-testid="message"]').nth(3)).to_be_visible(timeout=25_000)
+    await expect(blind.get_by_test_id("message-status")).to_have_attribute("data-status", "read")
+    await expect(blind).to_have_count(1)
+    await expect(blind).to_be_in_viewport()
+    visit.faults.clear()
+
+
 async def test_another_epoch_reads_everything_again_and_keeps_the_draft(visit: Visit) -> None:
     await visit.open(CONVERSATION)
     await visit.page.get_by_test_id("composer").fill("недописанное")

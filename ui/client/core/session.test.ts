@@ -16,6 +16,7 @@ let bootNow: Boot
 let pages: Record<string, MessagePage>
 let rows: Record<string, ConversationView>
 let asked: string[]
+let offline: boolean
 let session: Session
 const socket = (): FakeSocket => sockets.at(-1) as FakeSocket
 const name = (id: string): string | undefined => session.store.conversations.get(id)?.name
@@ -50,6 +51,7 @@ beforeEach(async () => {
   pages = {}
   rows = {}
   asked = []
+  offline = false
   let cids = 0
   session = new Session(boot(10), {
     clock,
@@ -57,6 +59,7 @@ beforeEach(async () => {
     http: {
       get: (path) => {
         asked.push(path)
+        if (offline) return Promise.reject(new TypeError('offline'))
         const row = rows[path.replace('/api/v1/conversations/', '')]
         if (row) return Promise.resolve(row)
         const found = pages[path.replace(/^.*\/messages\?limit=\d+&?/, '')]
@@ -207,6 +210,18 @@ describe('a session', () => {
     live(10)
     pages[''] = { items: [message(9)], before: false, after: false }
     await session.show('c_1', 'm_gone')
+    expect(session.store.threads.get('c_1')?.ids).toEqual(['m_9'])
+  })
+
+  it('reads the open conversation when the connection is back, where it could not be read before', async () => {
+    live(10)
+    offline = true
+    await session.show('c_1', null)
+    expect(session.store.threads.get('c_1')).toMatchObject({ loaded: false, failed: true })
+    offline = false
+    pages[''] = { items: [message(9)], before: false, after: false }
+    socket().say({ t: 'resumed', sid: 's', streams: heads(10), count: 0, now: clock.now(), build: 'b1' })
+    await settled()
     expect(session.store.threads.get('c_1')?.ids).toEqual(['m_9'])
   })
 

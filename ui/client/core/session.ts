@@ -340,6 +340,7 @@ export class Session {
     if (this.open) {
       void this.meet(this.open)
       this.follow(this.open)
+      this.readAgain(this.open)
     }
     this.changed('outdated')
   }
@@ -360,10 +361,16 @@ export class Session {
     apply(this.store, ev.ws, ev.d)
     if (ev.d.e === 'message.new') {
       this.mine(ev.d.msg)
+      if (ev.d.msg.conv === this.open) this.readAgain(this.open)
       if (ev.d.msg.dir === 'in') this.presences.said(ev.d.msg.conv)
       if (ev.d.msg.conv === this.open && ev.d.msg.dir === 'in') void this.askCanSend(this.open)
     }
     if (ev.d.e === 'conv.merge' && ev.d.into === this.open) void this.load(this.open, null)
+  }
+
+  /** What could not be read before, now that the server has spoken. */
+  private readAgain(conv: string): void {
+    if (this.store.thread(conv).failed) void this.load(conv, null)
   }
 
   private mine(message: MessageView): void {

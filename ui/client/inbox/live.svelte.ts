@@ -149,15 +149,14 @@ export class Live {
     }
   }
 
-  /** The keys of all bubbles loaded, oldest first; what is still on its way comes last. */
+  /** The keys of all bubbles loaded, oldest first; what is still on its way comes last, and before anything is loaded. */
   keys(conv: string): string[] {
     this.watch(`thread:${conv}`)
     this.watch(`outbox:${conv}`)
     const { store, outbox } = this.session
     const thread = store.threads.get(conv)
-    if (!thread?.loaded) return []
-    const shown = thread.ids.map((id) => store.keyOf(id))
-    return thread.moreAfter ? shown : [...shown, ...outbox.of(conv).map((one) => one.cid)]
+    const shown = thread?.loaded ? thread.ids.map((id) => store.keyOf(id)) : []
+    return thread?.loaded && thread.moreAfter ? shown : [...shown, ...outbox.of(conv).map((one) => one.cid)]
   }
 
   message(conv: string, key: string): MessageView | undefined {
