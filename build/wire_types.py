@@ -15,7 +15,7 @@ import msgspec
 from jackfield import channel
 from jackfield.channel import business, login
 from jackfield.web.api import blocking, channels, deliveries, designs, logins, standing
-from jackfield.wire import commands, realtime, search, stream, views
+from jackfield.wire import commands, protection, realtime, search, stream, views
 
 CLIENT = Path(__file__).parents[1] / "ui/client"
 HEAD = "// Made by build/wire_types.py from core/jackfield/wire and core/jackfield/channel. Do not edit.\n"
@@ -27,7 +27,7 @@ UNIONS: dict[str, Any] = {
     "ClientFrame": realtime.ClientFrame,
     "ServerFrame": realtime.ServerFrame,
 }
-ALONE = (views.Boot, views.CanSend, search.SearchPage)
+ALONE = (views.Boot, views.CanSend, search.SearchPage, protection.ProtectionView, protection.LimitsChange)
 ADMIN: tuple[Any, ...] = (  # what only the settings pages know
     login.Step,
     logins.LoginView,

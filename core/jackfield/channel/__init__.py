@@ -146,10 +146,12 @@ from .parts import (
     files_in,
     links_in,
 )
+from .protection import Alarm, Ceilings, Guarded, Limits, Protection
 
 __all__ = [
     "CONTRACT",
     "Address",
+    "Alarm",
     "AnyEvent",
     "Ask",
     "Automates",
@@ -170,6 +172,7 @@ __all__ = [
     "CarouselLimit",
     "CatalogItem",
     "CatalogPage",
+    "Ceilings",
     "Channel",
     "ChannelError",
     "ChannelId",
@@ -201,6 +204,7 @@ __all__ = [
     "Field",
     "Figure",
     "FormReply",
+    "Guarded",
     "HasCatalogue",
     "HasLinks",
     "HasMedia",
@@ -215,6 +219,7 @@ __all__ = [
     "Labelled",
     "Level",
     "LimitChange",
+    "Limits",
     "Location",
     "LogEntry",
     "Login",
@@ -247,6 +252,7 @@ __all__ = [
     "Profile",
     "ProfileChange",
     "ProfileRules",
+    "Protection",
     "RateLimited",
     "Reaction",
     "Reacts",

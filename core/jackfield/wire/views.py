@@ -206,6 +206,7 @@ class RemarkView(View, frozen=True, kw_only=True):
 class ChannelView(View, frozen=True, kw_only=True):
     """`abilities`: what it has beside its conversations: "profile", "catalogue", "links" …
 
+    `paused`: why only people answer people there: "restricted", "banned", "by_hand"; "": it is not so.
     `said`: by what it is about: "quality", "throughput", "messaging_limit", "account", "name" …
     """
 
@@ -222,6 +223,7 @@ class ChannelView(View, frozen=True, kw_only=True):
     enabled: bool = True
     abilities: tuple[str, ...] = ()
     said: Mapping[str, RemarkView] = {}
+    paused: str = ""
 
 
 class LabelView(View, frozen=True, kw_only=True):

@@ -103,6 +103,14 @@ export interface CarouselLimit {
   products?: boolean
 }
 
+export interface Ceilings {
+  reply_within_days?: number | null
+  new_chats_per_day?: number | null
+  per_minute?: number | null
+  per_hour?: number | null
+  same_text_chats?: number | null
+}
+
 export interface ChannelChanged {
   e: 'channel.state'
   channel: ChannelView
@@ -127,6 +135,7 @@ export interface ChannelView {
   enabled?: boolean
   abilities?: string[]
   said?: Record<string, RemarkView>
+  paused?: string
 }
 
 export interface ChoiceLimit {
@@ -410,6 +419,30 @@ export interface LastMessage {
 
 export type Level = -2 | -1 | 0 | 1 | 2
 
+export interface Limits {
+  reply_within_days?: number
+  new_chats_per_day?: number
+  per_minute?: number
+  per_hour?: number
+  same_text_chats?: number
+  warm_up_days?: number
+  quiet_from?: string
+  quiet_until?: string
+  timezone?: string
+}
+
+export interface LimitsChange {
+  reply_within_days?: number | null
+  new_chats_per_day?: number | null
+  per_minute?: number | null
+  per_hour?: number | null
+  same_text_chats?: number | null
+  warm_up_days?: number | null
+  quiet_from?: string | null
+  quiet_until?: string | null
+  timezone?: string | null
+}
+
 export interface Location {
   type: 'location'
   latitude: number
@@ -591,6 +624,12 @@ export interface OrderItem {
   currency?: string
 }
 
+export interface Pause {
+  reason: 'banned' | 'by_hand' | 'restricted'
+  at: number
+  until: number | null
+}
+
 export interface Piece {
   text: string
   hit?: boolean
@@ -649,6 +688,15 @@ export interface ProductSection {
   type: 'product_section'
   title: string
   products: string[]
+}
+
+export interface ProtectionView {
+  limits: Limits
+  ceilings: Ceilings
+  used: Used
+  paused: Pause | null
+  level: 'calm' | 'full' | 'near' | 'paused'
+  reasons: string[]
 }
 
 export interface Quote {
@@ -871,6 +919,13 @@ export interface Unsupported {
 export interface Unview {
   t: 'unview'
   id: string
+}
+
+export interface Used {
+  minute: number
+  hour: number
+  new_chats: number
+  warm_up_left_days: number
 }
 
 export interface ViewList {
