@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 
 from jackfield import channel
-from jackfield.channel import business, login
+from jackfield.channel import business, login, vitals
 from jackfield.web.api import blocking, channels, deliveries, designs, logins, standing
 from jackfield.wire import commands, protection, realtime, search, stream, views
 
@@ -48,6 +48,7 @@ ADMIN: tuple[Any, ...] = (  # what only the settings pages know
     standing.StandingView,
     standing.StateView,
     standing.FiguresView,
+    vitals.Vital,
     designs.Designs,
     designs.TemplateNewsView,
     designs.Compared,

@@ -111,6 +111,9 @@ class Business:
         self._ask()
         self.offers = automation
 
+    async def health(self) -> Sequence[c.Vital]:
+        return [c.Vital(name="round_trip", value=12.5, unit="ms"), c.Vital(name="engine", value="whole 1")]
+
     async def figures(self, since: datetime, until: datetime) -> Sequence[c.Figure]:
         self._ask()
         self.asked.append((since, until))

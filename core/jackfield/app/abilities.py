@@ -10,6 +10,7 @@ from jackfield.channel import (
     Counts,
     DesignsTemplates,
     HasCatalogue,
+    HasHealth,
     HasLinks,
     HasProfile,
     HasTemplates,
@@ -30,5 +31,6 @@ def abilities_of(channel: Channel) -> tuple[str, ...]:
         "design": isinstance(channel, DesignsTemplates),
         "history": isinstance(channel, BringsHistory),
         "starts": isinstance(channel, Starts),
+        "health": isinstance(channel, HasHealth),
     }
     return tuple(word for word, yes in has.items() if yes)

@@ -147,6 +147,7 @@ from .parts import (
     links_in,
 )
 from .protection import Alarm, Ceilings, Guarded, Limits, Protection
+from .vitals import Checked, HasHealth, Verdict, Vital
 
 __all__ = [
     "CONTRACT",
@@ -180,6 +181,7 @@ __all__ = [
     "Charge",
     "ChatEvent",
     "ChatLink",
+    "Checked",
     "ChoiceLimit",
     "ChoiceMade",
     "ChoiceOffered",
@@ -206,6 +208,7 @@ __all__ = [
     "FormReply",
     "Guarded",
     "HasCatalogue",
+    "HasHealth",
     "HasLinks",
     "HasMedia",
     "HasProfile",
@@ -288,6 +291,8 @@ __all__ = [
     "Unreachable",
     "Unrecognised",
     "Unsupported",
+    "Verdict",
+    "Vital",
     "Webhooks",
     "WindowClosed",
     "Wire",

@@ -11,6 +11,7 @@ import click
 
 from jackfield import plugins as plugin_host
 from jackfield.bus import open_bus
+from jackfield.channel import Checked, Vital
 from jackfield.settings import Settings
 from jackfield.store.box import open_box
 from jackfield.store.rows import ChannelRow
@@ -79,6 +80,26 @@ async def _plugins(settings: Settings) -> str:
     return ", ".join(sorted(found.kinds)) or "no channel kinds"
 
 
+async def _engines(settings: Settings) -> str:
+    """What kinds need of this machine."""
+    found = plugin_host.load(only=settings.plugins)
+    vitals = [
+        (kind.name, vital)
+        for kind in found.kinds.values()
+        if isinstance(kind, Checked)
+        for vital in kind.check()
+    ]
+    said = "; ".join(f"{kind}: {_told(vital)}" for kind, vital in vitals)
+    if any(vital.level == "bad" for _, vital in vitals):
+        raise RuntimeError(said)
+    return said or "no kind needs one"
+
+
+def _told(vital: Vital) -> str:
+    watch = "" if vital.level == "good" else f" ({vital.level})"
+    return f"{vital.name} {vital.value} {vital.unit}".rstrip() + watch
+
+
 async def _page(settings: Settings) -> str:
     found = plugin_host.load(only=settings.plugins)
     origin = found.origins.get("ui")
@@ -97,5 +118,6 @@ _LOOKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "database": _database,
     "bus": _bus,
     "plugins": _plugins,
+    "engines": _engines,
     "page": _page,
 }

@@ -22,6 +22,7 @@ from jackfield.web.works import ChangeChannel
 
 ALL = (
     "profile", "catalogue", "links", "blocks", "automation", "figures", "templates", "history", "starts",
+    "health",
 )  # fmt: skip
 
 
@@ -270,6 +271,16 @@ async def test_how_a_channel_was_is_kept(world: World) -> None:
     states = (await (await operator(world)).get(at(world, "/states"))).json()["items"]
     assert [one["state"] for one in states] == ["connecting", "stopped", "connecting"]
     assert await world.store.rows(ChannelStateRow, "WHERE channel_id = $1", world.beta.channel) != []
+
+
+async def test_operators_see_how_a_connection_is(world: World) -> None:
+    shown = (await (await operator(world)).get(at(world, "/health"))).json()["items"]
+    assert [(one["name"], one["value"], one["unit"], one["level"]) for one in shown] == [
+        ("round_trip", 12.5, "ms", "good"),
+        ("engine", "whole 1", "", "good"),
+    ]
+    viewer = await world.api(world.alpha.people["viewer"])
+    assert (await viewer.get(at(world, "/health"))).status_code == 403
 
 
 async def test_figures_are_asked_for_kept_once_and_added_up(world: World) -> None:

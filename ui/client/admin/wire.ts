@@ -349,4 +349,11 @@ export interface Total {
   currency: string
 }
 
+export interface Vital {
+  name: string
+  value: number | string
+  unit: string
+  level: 'bad' | 'good' | 'warn'
+}
+
 export type Step = Ask | Show | Done

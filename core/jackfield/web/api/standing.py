@@ -8,7 +8,7 @@ from typing import Annotated, Literal, cast
 
 from msgspec import Meta, Struct
 
-from jackfield.channel import Counts
+from jackfield.channel import Counts, HasHealth, Vital
 from jackfield.errors import Invalid
 from jackfield.inbox.columns import SAID
 from jackfield.inbox.figures import BY, NUMBERS, pull
@@ -167,6 +167,15 @@ async def states(call: Call, channel: str, query: HistoryQuery) -> Page[StateVie
         query.limit + 1,
     )
     return page(found, query.limit, key=lambda one: (one.id,), view=_state)
+
+
+@api.get("/channels/{channel}/health", refuses=REFUSES)
+async def health(call: Call, channel: str) -> Page[Vital]:
+    """What its connection measures of itself, in the process that was asked."""
+    _, line = await open_channel(call, channel, "operator")
+    if not isinstance(line, HasHealth):
+        raise lacks("health")
+    return Page(items=tuple(await answer_of(line.health())))
 
 
 @api.get("/channels/{channel}/figures", refuses=(Invalid,))
