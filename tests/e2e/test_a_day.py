@@ -70,6 +70,20 @@ def conversation(demo: Demo, number: str) -> str:
     raise AssertionError("nothing came in")
 
 
+def offered(demo: Demo, number: str) -> list[str]:
+    """The names of the templates one may choose from."""
+    channel = next(one["id"] for one in demo.get("/channels")["items"] if one["external_id"] == number)
+    return [one["name"] for one in demo.get(f"/templates?channel={channel}")["items"]]
+
+
+def until_gone(demo: Demo, number: str, name: str) -> None:
+    """The provider's word on a template is on its way."""
+    until = time.monotonic() + 60
+    while name in offered(demo, number):
+        assert time.monotonic() < until, "it is still offered"
+        time.sleep(0.2)
+
+
 def last(page: Page) -> Locator:
     return page.get_by_test_id("message").last
 
@@ -122,6 +136,7 @@ def test_a_day(demo: Demo, provider: dict[str, str], open_page: Open) -> None:
     resting = simulator.template("winter_service")
     simulator.call("templates/quality", template=resting, quality="RED")
     simulator.call("templates/review", template=resting, decision="pause", reason="Low quality")
+    until_gone(demo, simulator.number, "winter_service")
     page.get_by_test_id("composer").focus()
     page.keyboard.press("Control+/")
     expect(page.get_by_test_id("template").first).to_be_visible()

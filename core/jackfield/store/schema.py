@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.context import TortoiseContext, get_current_context
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -128,12 +130,19 @@ async def migrate(context: TortoiseContext, *, upto: str = "") -> None:
     connection = context.connections.get("migration")
     targets = [MigrationTarget("jackfield", upto)] if upto else None
     try:
+        if isinstance(connection, SqliteClient):
+            await asyncio.to_thread(_touch, connection.filename)
         async with _alone(connection):
             await MigrationExecutor(connection, APPS).migrate(targets)
     except _AWAY as error:
         raise Unavailable(f"the database cannot be migrated: {error}") from error
     finally:
         await connection.close()
+
+
+def _touch(file: str) -> None:
+    """Open the file for a moment: the driver's thread would outlive its own failure, and our loop."""
+    sqlite3.connect(file).close()
 
 
 @asynccontextmanager

@@ -96,11 +96,17 @@ def named(value: Any, ids: Mapping[str, str]) -> Any:
 WORDS = {"conv": "conversation", "ws": "workspace", "into": "contact", "gone": "contact", "to": "operator"}
 
 
+@pytest.mark.filterwarnings(
+    "ignore:Do not use the .random. module:hypothesis.errors.HypothesisDeprecationWarning"
+)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])
 async def test_every_operation_answers_generated_requests_as_it_is_documented(
     house: House, mode: GenerationMode
 ) -> None:
-    """By schemathesis: with ids of nothing and with real ones; by one who may do everything."""
+    """By schemathesis: with ids of nothing and with real ones; by one who may do everything.
+
+    The server runs beside it in another thread and rolls its own dice, which it takes for the strategy's.
+    """
     for person in ("ada", "bob"):
         await house.hear(house.alpha, person)
     owner = (await house.signed_in("owner@alpha.example")).http

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Generator
 from pathlib import Path
 from types import NoneType
@@ -143,3 +144,4 @@ async def test_a_file_that_cannot_be_opened_is_told_and_not_waited_for(tmp_path:
         with pytest.raises(Unavailable, match="cannot be migrated"):
             async with open_store(Settings(data=tmp_path)):
                 pass
+    assert not [one for one in threading.enumerate() if "_connection_worker" in one.name]
