@@ -32,16 +32,24 @@ class Town:
         self.third: Phone = mock.add("4915550003", "900000000000003", "Third")
 
 
+def environment(mock: MockWhatsApp) -> dict[str, str]:
+    """With this in its environment a process starts bridges that believe the mock, and reach nobody else."""
+    launch = f"{sys.executable} -m mock_whatsapp.launch {mock.root.public.hex()}"
+    paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        COMMAND: f"{launch} jackfield_whatsapp_business.bridge",
+        "PYTHONPATH": os.pathsep.join(paths),
+        "SSL_CERT_FILE": str(mock.certificates.authority),
+        "JACKFIELD_BRIDGE_PROXY": mock.proxy_url,
+    }
+
+
 @asynccontextmanager
 async def town(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Town]:
     """Bridges started inside believe the mock, and reach nobody else."""
     async with MockWhatsApp(folder).running() as mock:
-        launch = f"{sys.executable} -m mock_whatsapp.launch {mock.root.public.hex()}"
-        paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
-        monkeypatch.setenv(COMMAND, f"{launch} jackfield_whatsapp_business.bridge")
-        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
-        monkeypatch.setenv("SSL_CERT_FILE", str(mock.certificates.authority))
-        monkeypatch.setenv("JACKFIELD_BRIDGE_PROXY", mock.proxy_url)
+        for name, value in environment(mock).items():
+            monkeypatch.setenv(name, value)
         yield Town(mock)
 
 
