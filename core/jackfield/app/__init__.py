@@ -100,6 +100,7 @@ async def running(settings: Settings, plugins: Plugins) -> AsyncGenerator[Jackfi
         )
         lines = OpenLines(store, store.box, host, bus)
         intake = backstage.intake = Intake(store, bus, lines, plugins)
+        backstage.channels = lines.channel
         reading, inbox = Reading(store), Inbox(store, lines.channel, bus)
         outbox = await stack.enter_async_context(Outbox(store, bus, lines.channel, owner=owner))
         hub = await stack.enter_async_context(Hub(bus, Heads(store, reading), reading.events).running())

@@ -9,6 +9,7 @@ from jackfield.channel import (
     Channel,
     Counts,
     DesignsTemplates,
+    Guarded,
     HasCatalogue,
     HasHealth,
     HasLinks,
@@ -31,6 +32,7 @@ def abilities_of(channel: Channel) -> tuple[str, ...]:
         "design": isinstance(channel, DesignsTemplates),
         "history": isinstance(channel, BringsHistory),
         "starts": isinstance(channel, Starts),
+        "protection": isinstance(channel, Guarded),
         "health": isinstance(channel, HasHealth),
     }
     return tuple(word for word, yes in has.items() if yes)

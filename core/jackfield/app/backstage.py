@@ -9,8 +9,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
 from jackfield import ids
-from jackfield.channel import AnyEvent, ChannelId, LogEntry, MediaFile, State
+from jackfield.channel import AnyEvent, ChannelId, Guarded, LogEntry, MediaFile, State
 from jackfield.errors import NotFound
+from jackfield.inbox.columns import ms
+from jackfield.inbox.protection.limits import alarm_of
+from jackfield.inbox.protection.pausing import Alarmed
+from jackfield.inbox.verbs import Channels
 from jackfield.store.files import Files
 from jackfield.store.rows import ChannelRow, ChannelValueRow, FileRow
 from jackfield.store.store import Store
@@ -36,9 +40,10 @@ class StoredFile(MediaFile, frozen=True, kw_only=True):
 
 
 class Backstage:
-    """host.Backstage on the store. `intake` is set once the lines are there."""
+    """host.Backstage on the store. `intake` and `channels` are set once the lines are there."""
 
     intake: Intake
+    channels: Channels
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -50,7 +55,19 @@ class Backstage:
     async def set_state(self, channel: ChannelId, state: State, code: str, text: str) -> None:
         rows = await self._store.rows(ChannelRow, "WHERE id = $1", ids.read("ch", channel))
         if rows:
-            await self._store.writer.do(SetState.of(rows[0], state=state.value, code=code, text=text))
+            alarm = self._alarm(rows[0].id, code, text)
+            await self._store.writer.do(
+                SetState.of(rows[0], state=state.value, code=code, text=text, alarm=alarm)
+            )
+
+    def _alarm(self, channel: int, code: str, text: str) -> Alarmed | None:
+        """Whether this state means that the network did something to the account."""
+        found = self.channels(channel)
+        reason = alarm_of(found, code) if code else None
+        if reason is None or not isinstance(found, Guarded):
+            return None
+        until = found.protection().until
+        return Alarmed(reason=reason, detail=text, until=None if until is None else ms(until))
 
     async def get(self, channel: ChannelId, key: str) -> bytes | None:
         rows = await self._store.rows(

@@ -22,6 +22,6 @@ def entrance(settings: Settings, door: Door) -> Callable[[WebSocket], Awaitable[
             return None
         if visitor.by == "session" and not is_our_page(settings, websocket):
             raise Forbidden("a page of another site opened this")
-        return Actor(operator=visitor.operator, name=visitor.name, roles=visitor.roles)
+        return visitor.actor
 
     return enter

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from jackfield.channel import ChannelId, LogEntry
 from jackfield.ids import new_id, read
+from jackfield.inbox.protection.pausing import Alarmed, pause, pause_needs
 from jackfield.store.indexes import CHANNEL, CHANNEL_VALUE
 from jackfield.store.rows import ChannelLogRow, ChannelRow, ChannelValueRow
 from jackfield.store.uow import Need, Uow
@@ -17,25 +18,31 @@ LOG_TEXT = 20_000  # characters of a request or an answer in the channel log
 
 
 class SetState(Struct, frozen=True, kw_only=True):
-    """A channel's state as it reports it. Nothing happens to a channel that was removed."""
+    """A channel's state as it reports it, and the pause it begins with. Nothing happens to a channel that was
+    removed; the same state again, after a person went on, is no new alarm."""
 
     workspace: int
     channel: int
     state: str
     code: str
     text: str
+    alarm: Alarmed | None = None
 
     @classmethod
-    def of(cls, row: ChannelRow, *, state: str, code: str, text: str) -> Self:
-        return cls(workspace=row.workspace_id, channel=row.id, state=state, code=code, text=text)
+    def of(cls, row: ChannelRow, *, state: str, code: str, text: str, alarm: Alarmed | None = None) -> Self:
+        return cls(workspace=row.workspace_id, channel=row.id, state=state, code=code, text=text, alarm=alarm)
 
     def needs(self, uow: Uow) -> Iterable[Need]:
         yield CHANNEL(self.channel)
+        if self.alarm is not None:
+            yield from pause_needs(self.channel)
 
     def apply(self, uow: Uow) -> None:
         row = uow.one(CHANNEL, self.channel)
         if row is None or row.removed_at is not None:
             return
+        if self.alarm is not None and (row.state, row.state_code) != (self.state, self.code):
+            pause(uow, row, self.alarm.reason, detail=self.alarm.detail, until=self.alarm.until)
         uow.edit(row)
         row.state, row.state_code, row.state_text = self.state, self.code[:80], self.text[:2000]
         row.state_at = uow.now

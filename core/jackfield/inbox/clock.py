@@ -33,6 +33,7 @@ CHUNK = 500  # rows in one work, and in one deletion
 HOUR, DAY = 3_600_000, 24 * 3_600_000  # ms
 DONE_KEPT, LOG_KEPT, OUTBOX_KEPT, STREAM_KEPT, WAITING_KEPT = DAY, 7 * DAY, 7 * DAY, 7 * DAY, 30 * DAY
 OPENING_KEPT = 2 * DAY  # ms: who was written to first counts for one
+DEPARTURE_KEPT = DAY  # ms: what left counts for an hour, and what is to leave lives so long
 HISTORY_KEPT = 500  # remarks, and states, of each channel
 STREAM_LEAST = 5000  # events of a workspace that are kept however old they are
 
@@ -114,6 +115,7 @@ class Clock:
         gone += await _delete(tables.Outbox, id__lt=first_id(now - OUTBOX_KEPT), state__in=ended)
         gone += await _delete(tables.Waiting, id__lt=first_id(now - WAITING_KEPT))
         gone += await _delete(tables.Opening, at__lt=now - OPENING_KEPT)
+        gone += await _delete(tables.Departure, due_at__lt=now - DEPARTURE_KEPT)
         gone += await self._shorten("remark", tables.Remark)
         gone += await self._shorten("channel_state", tables.ChannelState)
         gone += await _delete(tables.SignInLink, expires_at__lt=now)

@@ -151,6 +151,7 @@ def join(uow: Uow, into: ConversationRow, gone: ConversationRow) -> None:
         into.status, into.snoozed_until = "open", None
     into.assignee_id = gone.assignee_id if into.assignee_id is None else into.assignee_id
     into.last_in_at = _later(into.last_in_at, gone.last_in_at)
+    into.begun_at = _later(into.begun_at, gone.begun_at)
     into.window_until = _later(into.window_until, gone.window_until)
     if gone.held_at > into.held_at:
         into.held_by, into.held_at = gone.held_by, gone.held_at

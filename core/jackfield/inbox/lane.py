@@ -13,15 +13,18 @@ from msgspec import Struct
 
 from jackfield.channel import Channel, ChannelError, ConversationId, MessageId, Pace, Types
 from jackfield.crash import crash_point
-from jackfield.errors import Conflict, Unavailable
+from jackfield.errors import Conflict, Problem, Unavailable
 from jackfield.store.uow import Work
 
-from .attempt import Accepted, Job, Later, Result, attempt
+from .attempt import Accepted, Job, Later, Refused, Result, attempt
 from .openings import Ledger
 from .outbox_claim import Claim
 from .outbox_land import Land
 from .outbox_works import Inherit, Recover, Unclaim
 from .pace import Brake, Pacer
+from .protection.leaving import Doorkeeper, Room
+from .protection.limits import alarm_of
+from .protection.pausing import Pausing
 from .rationing import Rationing
 from .verbs import Channels
 
@@ -36,15 +39,21 @@ T = TypeVar("T")
 # The next of each conversation. What is on its way, waits for another try, or is due as well goes
 # first if it is older; a read mark holds nobody up. `held`, `unknown` and `failed` hold nobody up
 # either: a person may take days to decide, and the customer waits for the next answer.
-CANDIDATES = """
-SELECT o.id, o.conversation_id, o.template FROM outbox o
-WHERE o.channel_id = $1 AND o.state = 'waiting' AND o.due_at <= $2 AND NOT EXISTS (
+_CANDIDATES = """
+SELECT o.id, o.conversation_id, o.template, o.op, o.automatic FROM outbox o
+WHERE o.channel_id = $1 AND o.state = 'waiting' AND o.due_at <= $2 {mine} AND NOT EXISTS (
     SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id AND e.id < o.id
     AND e.state IN ('sending', 'waiting')
-    AND (e.state = 'sending' OR e.attempts > 0 OR e.due_at <= $2)
+    AND (e.state = 'sending' OR e.attempts > 0 OR e.due_at <= $2) {others}
     AND (e.op = 'read') = (o.op = 'read'))
 ORDER BY o.due_at, o.id LIMIT $3
 """
+CANDIDATES = _CANDIDATES.format(mine="", others="")
+# Where nothing automatic may leave: what waits of it holds up nobody who writes himself.
+BY_HAND = _CANDIDATES.format(
+    mine="AND NOT o.automatic", others="AND NOT (e.automatic AND e.state = 'waiting')"
+)
+NO_MESSAGES = _CANDIDATES.format(mine="AND o.op <> 'send'", others="")
 NEXT_DUE = "SELECT MIN(due_at) FROM outbox WHERE channel_id = $1 AND state = 'waiting' AND due_at > $2"
 ON_THEIR_WAY = "SELECT id FROM outbox WHERE channel_id = $1 AND state = 'sending' ORDER BY id LIMIT 200"
 LAST_INBOUND = (
@@ -121,6 +130,8 @@ class Lane:
         self._rationing = Rationing(
             store, ledger or Ledger(store), workspace=workspace, channel=channel, kind=kind
         )
+        self._door = Doorkeeper(store, channel)
+        self._shy_until = float("-inf")  # a message of an account that is used with care waits so long
         self._typed: dict[int, float] = {}  # by conversation: when its person was last told
 
     def stop(self) -> None:
@@ -154,7 +165,7 @@ class Lane:
         free = pacer.pace.at_once - self._flying
         if free <= 0:
             return self._tempo.idle  # each landing rings
-        if wait := max(self._brake.wait(), pacer.channel_wait()):
+        if wait := max(self._brake.wait(), pacer.channel_wait(), self._shy_until - self._clock(), 0.0):
             return wait
         try:
             if self._raised:
@@ -172,13 +183,17 @@ class Lane:
     async def _let_leave(self, tasks: asyncio.TaskGroup, channel: Channel, pacer: Pacer, free: int) -> float:
         await self._make_sure()
         now = now_ms()
-        found = await self._store.fetch(CANDIDATES, self._channel, now, free + pacer.resting())
+        room = await self._door.room(channel, now=now)
+        found = await self._store.fetch(_those(room), self._channel, now, free + pacer.resting())
+        messages, automatic = (free, free) if room is None else (room.messages, room.automatic)
         rows: list[int] = []
         templates = 0
-        rest = self._tempo.idle
-        for row, conversation, template in found:
+        rest = self._tempo.idle if room is None else room.rest(now, self._tempo.idle)
+        for row, conversation, template, op, by_itself in found:
             if len(rows) == free:
                 break
+            if op == "send" and (messages <= 0 or (by_itself and automatic <= 0)):
+                continue
             if wait := pacer.channel_wait():
                 rest = min(rest, wait)
                 break
@@ -188,15 +203,19 @@ class Lane:
             pacer.take(conversation)
             rows.append(row)
             templates += bool(template)
+            messages -= op == "send"
+            automatic -= op == "send" and bool(by_itself)
         if not rows:
             return min(rest, self._tempo.look if self._flying else await self._until_due(now))
         crash_point("outbox.found")
-        for job in await self._claim(pacer.pace, rows, templates):
+        if room is not None:
+            self._shy_until = self._clock() + room.jitter * random.random()  # noqa: S311  # not a secret
+        for job in await self._claim(pacer.pace, rows, templates, room):
             self._flying += 1
             tasks.create_task(self._fly(channel, job), name=f"outbox row {job.row}")
         return 0.0
 
-    async def _claim(self, pace: Pace, rows: list[int], templates: int) -> list[Job]:
+    async def _claim(self, pace: Pace, rows: list[int], templates: int, room: Room | None) -> list[Job]:
         """Templates may begin with somebody new: of these only so many as the account is allowed."""
         allowance = await self._rationing.allow(pace, templates, now=now_ms())
         claim = Claim(
@@ -205,6 +224,7 @@ class Lane:
             owner=self._owner,
             rows=rows,
             allowance=allowance,
+            watch=None if room is None else room.watch,
         )
         self._unsure = rows
         try:
@@ -297,6 +317,8 @@ class Lane:
         self._wake.set()
 
     async def _land(self, job: Job, result: Result) -> None:
+        if isinstance(result, Refused):
+            await self._heed_alarm(result)
         land = Land(
             workspace=self._workspace,
             channel=self._channel,
@@ -310,6 +332,19 @@ class Lane:
             log.exception("what came of outbox row %d cannot be stored: it counts as unknown", job.row)
             recover = Recover(workspace=self._workspace, rows=[job.row])
             await self._until_stored(recover)
+
+    async def _heed_alarm(self, refused: Refused) -> None:
+        """What the network did to the account outlives this attempt, and this process."""
+        failure = refused.failure
+        alarm = alarm_of(self._channels(self._channel), failure.remote_code)
+        if alarm is not None:
+            pausing = Pausing(
+                workspace=self._workspace, channel=self._channel, reason=alarm, detail=failure.text
+            )
+            try:
+                await self._until_stored(pausing)
+            except Problem as error:  # the channel was removed meanwhile
+                log.warning("channel %d was not paused: %s", self._channel, error)
 
     async def _until_stored(self, work: Work[T]) -> T:
         """What the provider did is not undone by a database that is away: keep at it."""
@@ -370,6 +405,13 @@ class Lane:
             log.debug("typing in conversation %d was not shown: %s", conversation, error)
         except Exception:
             log.exception("channel %d broke at typing", self._channel)
+
+
+def _those(room: Room | None) -> str:
+    """The query for what may leave."""
+    if room is None or room.automatic:
+        return CANDIDATES
+    return BY_HAND if room.messages else NO_MESSAGES
 
 
 def _more(was: int | None, now: int | None) -> bool:

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Sequence
 from typing import cast
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from jackfield.channel import Failure
-from jackfield.store.indexes import CHANNEL, CONVERSATION_ALONE, MESSAGE_ALONE, OUTBOX
+from jackfield.store.indexes import CHANNEL, CONVERSATION_ALONE, DEPARTURE, MESSAGE_ALONE, OUTBOX
 from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
 from jackfield.store.uow import Needs, Uow
 
@@ -29,6 +29,9 @@ from .outbox_rows import (
     must_hold,
     rows_needs,
 )
+from .protection.asking import refusal
+from .protection.leaving import left
+from .protection.limits import Watch
 
 log = logging.getLogger("jackfield.outbox")
 
@@ -37,7 +40,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     """Take these rows, those that may still leave; answer the jobs.
 
     From the commit on each counts as on its way. Raises Conflict "lease_lost" if the channel is
-    another process's now. `allowance`: of people who are written to first, where that is limited.
+    another process's now. `allowance`: of people who are written to first, where that is limited. `watch`:
+    of an account that is used with care: what leaves it is remembered.
     """
 
     workspace: int
@@ -45,6 +49,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     owner: str
     rows: Sequence[int]
     allowance: Allowance | None = None
+    watch: Watch | None = None
 
     def needs(self, uow: Uow) -> Needs:
         yield CHANNEL(self.channel)
@@ -57,6 +62,8 @@ class Claim(Struct, frozen=True, kw_only=True):
         if self.allowance is not None:
             pool = self.allowance.pool
             yield [opening_need(pool, one) for row in rows if row.template and (one := _peer_of(uow, row))]
+        if self.watch is not None:
+            yield [DEPARTURE(row.message_id) for row in rows if row.op == "send"]
 
     def apply(self, uow: Uow) -> list[Job]:
         must_hold(uow, self.channel, self.owner)
@@ -93,11 +100,35 @@ class Claim(Struct, frozen=True, kw_only=True):
             fail(uow, row, message, Failure(code="not_sent_yet"))
             return None
         conversation = conversation_of(uow, message)
-        if gate is not None and row.template and (free_at := gate.wait_for(conversation)) is not None:
-            _hold_back(uow, row, message, free_at)
+        if self._must_stay(uow, row, message, conversation, gate):
             return None
+        if self.watch is not None and row.op == "send":
+            left(uow, row, message)
         begin(uow, row, message, owner=self.owner)
         return _job(uow, row, message, conversation)
+
+    def _must_stay(
+        self,
+        uow: Uow,
+        row: OutboxRow,
+        message: MessageRow,
+        conversation: ConversationRow,
+        gate: Gate | None,
+    ) -> bool:
+        """Whether it cannot leave now, and what comes of that."""
+        if gate is not None and row.template and (free_at := gate.wait_for(conversation)) is not None:
+            _hold_back(uow, row, message, free_at)
+            return True
+        channel = uow.one(CHANNEL, self.channel)
+        if self.watch is None or row.op != "send" or channel is None or not channel.paused:
+            return False
+        if row.automatic:
+            return True  # paused since the lane looked
+        now = structs.replace(self.watch, paused=channel.paused)
+        if refusal(now, conversation, automatic=False, now=uow.now) == "paused_new":
+            fail(uow, row, message, Failure(code="paused_new", words="can_send.paused_new"))
+            return True
+        return False
 
 
 def _hold_back(uow: Uow, row: OutboxRow, message: MessageRow, free_at: int) -> None:

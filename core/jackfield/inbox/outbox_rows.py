@@ -70,8 +70,10 @@ def enqueue(
     asked: Asked | None = None,
     due_at: int | None = None,
     expires_at: int | None = None,
+    automatic: bool = False,
 ) -> OutboxRow:
-    """Something that has to leave. Times in ms; without `expires_at` it is given up after its op's life."""
+    """Something that has to leave. Times in ms; without `expires_at` it is given up after its op's life.
+    `automatic`: nobody sits there and waits for it."""
     due = uow.now if due_at is None else due_at
     template = op == "send" and message.kind == "template"
     lives = TEMPLATE_LIVES if template else LIVES.get(op, READ_LIVES)
@@ -89,6 +91,7 @@ def enqueue(
             expires_at=due + lives if expires_at is None else expires_at,
             created_at=uow.now,
             template=template,
+            automatic=automatic,
         )
     )
 

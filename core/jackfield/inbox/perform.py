@@ -28,6 +28,7 @@ from jackfield.wire.commands import AnyAnswer, AnyCommand
 from jackfield.wire.views import CanSend, Role
 
 from .policy import Situation, can_send, facts
+from .protection.limits import watch
 from .thread import By
 from .verbs import Channels, Outcome, Scene, Verb, least_role, require, subject, verb_of
 
@@ -51,11 +52,13 @@ TABLES: Mapping[Prefix, str] = {
 
 
 class Actor(Struct, frozen=True, kw_only=True):
-    """An operator as he is signed in: his role in each of his workspaces, no more than his token allows."""
+    """An operator as he is signed in: his role in each of his workspaces, no more than his token allows.
+    `automatic`: it is a program of his, with a token."""
 
     operator: int
     name: str
     roles: Mapping[int, Role]
+    automatic: bool = False
 
     def role_in(self, workspace: int, what: str) -> Role:
         """Raises NotFound where he has none: what is not his does not exist for him."""
@@ -136,7 +139,8 @@ class Inbox:
             raise Invalid(f"a key has from 1 to {CID_MAX} characters", code="cid", limit=CID_MAX)
         prefix, shown = subject(command)
         workspace = await self._workspace_of(prefix, shown)
-        by = By(id=actor.operator, name=actor.name, role=actor.role_in(workspace, prefix))
+        role = actor.role_in(workspace, prefix)
+        by = By(id=actor.operator, name=actor.name, role=role, automatic=actor.automatic)
         require(by, least_role(command))
         scene = Scene(workspace=workspace, by=by, channels=self._channels)
         work = Once(
@@ -202,4 +206,7 @@ class Inbox:
             conversation=row,
             contact=contacts[0] if contacts else None,
             capabilities=caps,
+            watch=watch(open_channel, channel),
+            automatic=actor.automatic,
+            now=now,
         )

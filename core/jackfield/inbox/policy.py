@@ -22,6 +22,8 @@ from jackfield.wire.commands import Sendable
 from jackfield.wire.views import CanSend, Role
 
 from .columns import ms
+from .protection.asking import refusal
+from .protection.limits import Watch
 from .window import is_shut
 from .wishes import attributes_of, is_blocked, wants_no_marketing, wants_nothing
 
@@ -39,6 +41,9 @@ class Situation(Struct, frozen=True, kw_only=True):
     conversation: ConversationRow
     contact: ContactRow | None = None
     capabilities: Capabilities | None  # None: the channel is not open in this process
+    watch: Watch | None = None  # of an account that is used with care
+    automatic: bool = False  # a program writes
+    now: int = 0  # when it would leave, ms; told where there is a watch
 
 
 def moment(ms: int) -> datetime:
@@ -62,7 +67,7 @@ def facts(conversation: ConversationRow, identities: Iterable[IdentityRow], *, n
 
 def can_send(about: Situation) -> CanSend:
     """May free text be sent? The first thing in the way is the reason: our rights, then the channel,
-    then the person's will, then the provider's window."""
+    then the person's will, then the account's protection, then the provider's window."""
     caps = about.capabilities
     if RANK[about.role] < RANK["operator"]:
         return CanSend(ok=False, reason="rights", text_max=0)
@@ -78,6 +83,8 @@ def can_send(about: Situation) -> CanSend:
         reason, alternatives = "blocked", ("unblock", "note")
     elif wants_nothing(wishes):
         reason, alternatives = "opted_out", ("note",)
+    elif guarded := _protection(about):
+        reason, alternatives = guarded, ("start", "note") if guarded == "reply_only" else ("note",)
     elif caps.free_form_closed:
         reason = "window_closed"
         alternatives = ("template", "note") if caps.template > Level.DROPPED else ("note",)
@@ -118,6 +125,12 @@ def at_most(what: str, value: str, limit: int) -> None:
             field=what,
             limit=limit,
         )
+
+
+def _protection(about: Situation) -> str:
+    if about.watch is None:
+        return ""
+    return refusal(about.watch, about.conversation, automatic=about.automatic, now=about.now)
 
 
 def _channel_trouble(channel: ChannelRow) -> str:

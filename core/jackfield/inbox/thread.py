@@ -21,11 +21,13 @@ AHEAD = 300_000  # ms: a provider's clock so far before ours is believed, so tha
 
 
 class By(Struct, frozen=True, kw_only=True):
-    """Who does something. `id` None: the house itself (a snooze that ends)."""
+    """Who does something. `id` None: the house itself (a snooze that ends). `automatic`: no person at a page,
+    but a program in his name."""
 
     id: int | None
     name: str
     role: Role = "operator"
+    automatic: bool = False
 
 
 HOUSE = By(id=None, name="")

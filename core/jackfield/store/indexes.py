@@ -13,6 +13,7 @@ from .rows import (
     CounterRow,
     DeliveryCountRow,
     DeliveryRow,
+    DepartureRow,
     DoneRow,
     DraftRow,
     FigureRow,
@@ -25,6 +26,7 @@ from .rows import (
     OpeningRow,
     OperatorRow,
     OutboxRow,
+    PauseRow,
     PeerRow,
     ReceiptRow,
     TemplateAccountRow,
@@ -104,6 +106,12 @@ TEMPLATE_NEWS_OF = Index(TemplateNewsRow, "template_id", many=True)
 # What is counted.
 FIGURE = Index(FigureRow, "channel_id", "report", "since", "until", "key")
 OPENING = Index(OpeningRow, "pool", "person")
+OPENINGS_IN = Index(OpeningRow, "pool", many=True)  # kept for two days: only of a pool with a low limit
+
+# Protection.
+DEPARTURE = Index(DepartureRow, "message_id")
+DEPARTURES_SAYING = Index(DepartureRow, "channel_id", "digest", many=True)
+PAUSES_NOW = Index(PauseRow, "channel_id", many=True, where="resumed_at IS NULL")
 
 # In and out.
 DELIVERY = Index(DeliveryRow, "id")

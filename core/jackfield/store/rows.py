@@ -71,6 +71,9 @@ class ChannelRow(Row, kw_only=True):
     abilities: str = "[]"
     said: str = "{}"
     counted_at: int = 0
+    linked_at: int = 0
+    protection: str = "{}"
+    paused: str = ""
 
 
 class ChannelValueRow(Row, kw_only=True):
@@ -121,6 +124,31 @@ class OpeningRow(Row, kw_only=True):
     pool: str
     person: str
     at: int
+
+
+class DepartureRow(Row, kw_only=True):
+    table: ClassVar[str] = "departure"
+    workspace_id: int
+    channel_id: int
+    conversation_id: int
+    message_id: int
+    digest: str = ""
+    automatic: bool = False
+    due_at: int
+    gone_at: int | None = None
+
+
+class PauseRow(Row, kw_only=True):
+    table: ClassVar[str] = "pause"
+    workspace_id: int
+    channel_id: int
+    reason: str
+    detail: str = ""
+    by_id: int | None = None
+    at: int
+    until: int | None = None
+    resumed_at: int | None = None
+    resumed_by: int | None = None
 
 
 class TemplateAccountRow(Row, kw_only=True):
@@ -226,6 +254,7 @@ class ConversationRow(Row, kw_only=True):
     free_until: int | None = None
     held_by: str = ""
     held_at: int = 0
+    begun_at: int | None = None
     drafts: str = "[]"
     failed: bool = False
     merged_into: int | None = None
@@ -390,6 +419,7 @@ class OutboxRow(Row, kw_only=True):
     error: str = ""
     created_at: int
     template: bool = False
+    automatic: bool = False
 
 
 class DraftRow(Row, kw_only=True):

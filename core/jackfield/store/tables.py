@@ -129,6 +129,9 @@ class Channel(Model):
     abilities = fields.TextField(default="[]", db_default="[]")  # as it was last opened
     said = fields.TextField(default="{}", db_default="{}")  # the last Remark about each thing
     counted_at = fields.BigIntField(default=0, db_default=0)  # when its figures were asked for
+    linked_at = fields.BigIntField(default=0, db_default=0)  # its last login; 0: before that was kept
+    protection = fields.TextField(default="{}", db_default="{}")  # limits that were set, by name
+    paused = fields.CharField(12, default="", db_default="")  # the reason of its Pause that lasts
 
     class Meta(Model.Meta):
         table = "channel"
@@ -237,6 +240,46 @@ class Opening(Model):
         table = "opening"
         unique_together = (("pool", "person"),)
         indexes = (Index(fields=("pool", "at"), name="opening_by_pool"),)
+
+
+class Departure(Model):
+    """A message of a channel that is used with care: when it is to leave, when it left, what it says."""
+
+    id = Id()
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    conversation_id = fields.BigIntField()
+    message_id = fields.BigIntField(unique=True)
+    digest = fields.CharField(64, default="")  # of its words, or of its file
+    automatic = fields.BooleanField(default=False)
+    due_at = fields.BigIntField()  # or when it left
+    gone_at = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "departure"
+        indexes = (
+            Index(fields=("channel_id", "gone_at"), name="departure_gone"),
+            Index(fields=("channel_id", "digest"), name="departure_saying"),
+        )
+
+
+class Pause(Model):
+    """When a channel let only people answer people, and who ended that. `by_id` null: the network did it."""
+
+    id = Id()
+    workspace_id = fields.BigIntField()
+    channel_id = fields.BigIntField()
+    reason = fields.CharField(12)  # restricted · banned · by_hand
+    detail = fields.CharField(300, default="")
+    by_id = fields.BigIntField(null=True)
+    at = fields.BigIntField()
+    until = fields.BigIntField(null=True)  # as the network said
+    resumed_at = fields.BigIntField(null=True)
+    resumed_by = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "pause"
+        indexes = (Index(fields=("channel_id", "id"), name="pause_by_channel"),)
 
 
 class TemplateAccount(Model):
@@ -374,6 +417,7 @@ class Conversation(Model):
     free_until = fields.BigIntField(null=True)
     held_by = fields.CharField(20, default="", db_default="")  # who answers, if not we
     held_at = fields.BigIntField(default=0, db_default=0)  # since when
+    begun_at = fields.BigIntField(null=True)  # one of us began it, or began it anew
     drafts = fields.TextField(default="[]")
     failed = fields.BooleanField(default=False)
     merged_into = fields.BigIntField(null=True)
@@ -589,6 +633,7 @@ class Outbox(Model):
     error = fields.TextField(default="")
     created_at = fields.BigIntField()
     template = fields.BooleanField(default=False, db_default=False)  # what may go to whoever has not written
+    automatic = fields.BooleanField(default=False, db_default=False)  # no person waits for it to leave
 
     class Meta(Model.Meta):
         table = "outbox"

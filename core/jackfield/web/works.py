@@ -169,7 +169,7 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
         row.external_id, row.config = self.external_id, self.config
         sealed = msgspec.json.encode(self.secrets).decode()
         row.secrets = self.box.seal(sealed, about=f"channel:{row.id}")
-        row.enabled, row.removed_at = True, None
+        row.enabled, row.removed_at, row.linked_at = True, None, uow.now
         row.state, row.state_code, row.state_text, row.state_at = "connecting", "", "", uow.now
         uow.place(row)
         self._keep(uow, row.id)

@@ -34,7 +34,8 @@ class SendMessage(Command, frozen=True, kw_only=True, tag="message.send"):
     """One message per part, in order. `mode` is part of the command: a note can never slip out.
 
     `seen_pos`: the newest message the sender had on screen; somebody else's answer after it is a
-    Collision, unless `anyway`. `due_at` schedules, `expires_at` gives up (ms).
+    Collision, unless `anyway`. On an account that is used with care the same words to many are refused
+    ("same_text"); a person may say them `anyway`. `due_at` schedules, `expires_at` gives up (ms).
     """
 
     conv: str

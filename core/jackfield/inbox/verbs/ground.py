@@ -10,6 +10,7 @@ from jackfield.channel import Capabilities, Channel, Media, files_in
 from jackfield.errors import Conflict, Invalid, NotFound, NotSendable
 from jackfield.ids import read
 from jackfield.inbox.policy import Situation, can_send, facts
+from jackfield.inbox.protection.limits import Watch, watch
 from jackfield.store.indexes import CHANNEL, CONTACT, FILE, IDENTITIES_OF
 from jackfield.store.rows import ContactRow, ConversationRow, FileRow
 from jackfield.store.uow import Need, Uow
@@ -24,6 +25,7 @@ class Ground(Struct, frozen=True, kw_only=True):
     capabilities: Capabilities | None
     contact: ContactRow | None
     can_send: CanSend
+    watch: Watch | None = None
 
     def open(self) -> tuple[Channel, Capabilities]:
         """The channel and what it can do. Raises NotSendable with the reason if it is not there."""
@@ -50,14 +52,20 @@ def ground(uow: Uow, scene: Scene, conversation: ConversationRow, *, now: int | 
     channel = scene.channels(row.id)
     when = uow.now if now is None else now
     caps = None if channel is None else channel.capabilities(facts(conversation, identities, now=when))
+    seen = watch(channel, row)
     situation = Situation(
         role=scene.by.role,
         channel=row,
         conversation=conversation,
         contact=contact,
         capabilities=caps,
+        watch=seen,
+        automatic=scene.by.automatic,
+        now=when,
     )
-    return Ground(channel=channel, capabilities=caps, contact=contact, can_send=can_send(situation))
+    return Ground(
+        channel=channel, capabilities=caps, contact=contact, can_send=can_send(situation), watch=seen
+    )
 
 
 # -- files of a message -------------------------------------------------------------------------------

@@ -168,6 +168,7 @@ class Retrying(Struct, frozen=True):
         if row is None:  # it failed so long ago that its row was cleaned away
             row = enqueue(uow, message, "send")
         revive(uow, row, message)
+        row.automatic = self.scene.by.automatic
         return Outcome(DID.answer, lane=message.channel_id)
 
 

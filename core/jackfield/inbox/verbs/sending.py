@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from jackfield.channel import Text, files_in
+from jackfield.channel import Guarded, Text, files_in
 from jackfield.errors import Collision, Invalid, NotFound
 from jackfield.ids import read, show
 from jackfield.inbox.carrying import check_part
 from jackfield.inbox.columns import to_json
 from jackfield.inbox.outbox_rows import enqueue
 from jackfield.inbox.policy import NOTE_MAX, at_most, check_sendable
+from jackfield.inbox.protection.saying import check_saying, remember, saying_needs
+from jackfield.inbox.read_upto import AT_POS
 from jackfield.inbox.templates.sending import fitted, template_needs
 from jackfield.inbox.thread import append, conversation_in, conversation_needs, live, tell
 from jackfield.inbox.words import preview
@@ -25,7 +27,7 @@ from jackfield.wire.views import MediaView, MessageStatus, Quote
 from ._verb import Outcome, Scene
 from .drafts import drop_draft
 from .ground import Ground, completed, file_needs, files_of, ground, ground_needs
-from .read_marks import AT_POS, catch_up, catch_up_needs
+from .read_marks import catch_up, catch_up_needs
 
 LOOK_BACK = 50  # messages: a collision further back was on nobody's screen
 FURTHEST = 366 * 24 * 3_600_000  # ms: nothing is scheduled further ahead
@@ -52,6 +54,8 @@ class Send(Struct, frozen=True):
         if command.mode == "reply":
             yield from catch_up_needs(conversation, conversation.last_pos)
             channel = self.scene.channels(conversation.channel_id)
+            if isinstance(channel, Guarded):
+                yield from saying_needs(conversation.channel_id, command.parts)
             yield from template_needs(uow, conversation.channel_id, channel, command.parts)
 
     def apply(self, uow: Uow) -> Outcome:
@@ -66,24 +70,34 @@ class Send(Struct, frozen=True):
             return Outcome(_sent(messages))
         due_at = _due(command, uow.now)
         place = ground(uow, scene, conversation, now=due_at)
-        parts = self._checked(uow, conversation, place, files)
+        parts = self._checked(uow, conversation, place, files, due_at=due_at)
         catch_up(uow, scene, conversation, conversation.last_pos)
         if conversation.status == "closed":
             uow.edit(conversation).status = "open"
             tell(uow, conversation, scene.by, "reopened")
         messages = self._write(uow, conversation, target, parts, files, due_at=due_at)
-        for message in messages:
+        automatic = scene.by.automatic or due_at is not None
+        for message, part in zip(messages, command.parts, strict=True):
             message.txn = show("m", message.id)
             uow.place(message)
-            enqueue(uow, message, "send", due_at=due_at, expires_at=command.expires_at)
+            if place.watch is not None:
+                remember(uow, message, part, automatic=automatic, at=due_at or uow.now)
+            enqueue(uow, message, "send", due_at=due_at, expires_at=command.expires_at, automatic=automatic)
         uow.edit(conversation).failed = False
         drop_draft(uow, conversation, scene.by)
         return Outcome(_sent(messages), lane=conversation.channel_id)
 
     def _checked(
-        self, uow: Uow, conversation: ConversationRow, place: Ground, files: Mapping[str, FileRow]
+        self,
+        uow: Uow,
+        conversation: ConversationRow,
+        place: Ground,
+        files: Mapping[str, FileRow],
+        *,
+        due_at: int | None,
     ) -> list[Sendable]:
-        """The parts as they will be seen, if they may leave now and the channel carries them."""
+        """The parts as they will be seen, if they may leave then and the channel carries them."""
+        scene = self.scene
         check_sendable(place.can_send, self.command.parts, place.contact)
         channel, caps = place.open()
         parts = [fitted(uow, conversation.channel_id, channel, part) for part in self.command.parts]
@@ -91,6 +105,8 @@ class Send(Struct, frozen=True):
         for part in parts:
             check_part(part, caps, files)
         self._check_collision(uow, conversation)
+        if place.watch is not None and (scene.by.automatic or not self.command.anyway):
+            check_saying(uow, place.watch, conversation, self.command.parts, at=due_at or uow.now)
         return parts
 
     def _check_collision(self, uow: Uow, conversation: ConversationRow) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import phonenumbers
 from msgspec import Struct
 
-from jackfield.channel import Address, ConversationId, Starts
+from jackfield.channel import Address, ConversationId, Guarded, Starts
 from jackfield.errors import Invalid, NotFound, NotSendable
 from jackfield.ids import read, show
 from jackfield.inbox.columns import clip
@@ -21,6 +21,10 @@ from jackfield.inbox.identity import (
     resolve,
     whole,
 )
+from jackfield.inbox.protection.asking import refusal
+from jackfield.inbox.protection.beginning import begin, beginning_need, check_beginning
+from jackfield.inbox.protection.limits import watch
+from jackfield.inbox.thread import live
 from jackfield.store.indexes import CHANNEL, PEER
 from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow
 from jackfield.store.uow import Need, Uow
@@ -42,6 +46,8 @@ class Starting(Struct, frozen=True):
         channel = self.scene.channels(channel_id)
         if isinstance(channel, Starts):
             yield PEER(channel_id, channel.conversation_with(address))
+        if isinstance(channel, Guarded):
+            yield beginning_need(channel_id)
         if identity is not None:
             yield from whole(identity.contact_id)
 
@@ -56,12 +62,22 @@ class Starting(Struct, frozen=True):
         to = channel.conversation_with(address)
         peer = uow.one(PEER, row.id, to)
         if peer is not None:
-            return _started(peer.conversation_id)
+            return self._again(uow, row, live(uow, show("c", peer.conversation_id)))
         contact = self._contact(uow, row, address)
         known = live_conversations(uow, contact.id, row.id)
         if known:
-            return _started(known[0].id)
+            return self._again(uow, row, known[0])
         return _started(self._open(uow, row, contact, to).id)
+
+    def _again(self, uow: Uow, row: ChannelRow, conversation: ConversationRow | None) -> Outcome:
+        """It is there. Where an account is used with care, whoever was silent for long is begun with anew."""
+        assert conversation is not None, "a peer without its conversation"
+        seen, automatic = watch(self.scene.channels(row.id), row), self.scene.by.automatic
+        silent = seen is not None and refusal(seen, conversation, automatic=automatic, now=uow.now)
+        if seen is not None and silent:
+            check_beginning(uow, seen, row.id, automatic=automatic)
+            begin(uow, conversation)
+        return _started(conversation.id)
 
     def _contact(self, uow: Uow, row: ChannelRow, address: Address) -> ContactRow:
         contact = resolve(uow, _source(self.scene, row), (address,))
@@ -75,7 +91,12 @@ class Starting(Struct, frozen=True):
 
     def _open(self, uow: Uow, row: ChannelRow, contact: ContactRow, to: ConversationId) -> ConversationRow:
         source = _source(self.scene, row)
+        seen = watch(self.scene.channels(row.id), row)
+        if seen is not None:
+            check_beginning(uow, seen, row.id, automatic=self.scene.by.automatic)
         conversation = add_conversation(uow, source, to, contact=contact, group=False, at=uow.now)
+        if seen is not None:
+            begin(uow, conversation)
         place = ground(uow, self.scene, conversation)
         answer = place.can_send
         if not answer.ok and "template" not in answer.alternatives:

@@ -22,7 +22,7 @@ class Call:
 
     @property
     def actor(self) -> Actor:
-        return Actor(operator=self.visitor.operator, name=self.visitor.name, roles=self.visitor.roles)
+        return self.visitor.actor
 
     @property
     def cid(self) -> str | None:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from jackfield import ids
 from jackfield.errors import Forbidden, NotFound
+from jackfield.inbox.perform import Actor
 from jackfield.wire.views import OperatorView, Role
 
 Theme = Literal["system", "light", "dark"]
@@ -54,6 +55,11 @@ class Visitor(Struct, frozen=True, kw_only=True):
     def where(self, least: Role) -> list[int]:
         """The workspaces in which he is at least that."""
         return [ws for ws, role in self.roles.items() if RANK[role] >= RANK[least]]
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts in the inbox. What comes with a token is a program's, whoever made the token."""
+        return Actor(operator=self.operator, name=self.name, roles=self.roles, automatic=self.by == "token")
 
     @property
     def view(self) -> OperatorView:
