@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from jackfield.channel import Capabilities, ChoiceLimit, Facts, Level, MediaLimit, Pace
+from jackfield.channel import (
+    Capabilities,
+    Ceilings,
+    ChoiceLimit,
+    Facts,
+    Level,
+    Limits,
+    MediaLimit,
+    Pace,
+    Protection,
+)
 
 MIB = 1024 * 1024
 TEXT, CAPTION = 65_536, 4096  # characters
@@ -28,13 +38,25 @@ MEDIA = {
 
 SORTS = ("image", "video", "gif", "round", "audio", "voice", "document", "sticker")
 
-SILENT = Capabilities(text_max=0, free_form_closed=True)
-"""Nobody has written here: with this way in only people who wrote first are answered."""
+PROTECTION = Protection(
+    limits=Limits(quiet_from="22:00", quiet_until="08:00"),
+    ceilings=Ceilings(
+        reply_within_days=90, new_chats_per_day=5, per_minute=30, per_hour=400, same_text_chats=10
+    ),
+    jitter=1.5,
+    alarms={
+        "463": "restricted",  # the answer to a first message that is barred
+        "restricted": "restricted",
+        "temp_banned": "banned",
+        "banned": "banned",
+        "locked": "banned",
+    },
+)
+"""Who writes to strangers, or the same to many, loses his number. Core asks this before anything leaves."""
 
 
-def capabilities(about: Facts) -> Capabilities:
-    if not about.group and about.last_inbound_at is None:
-        return SILENT
+def capabilities(_about: Facts) -> Capabilities:
+    """The same for everybody: who may be written to at all is the business of PROTECTION."""
     return Capabilities(
         text_max=TEXT,
         media=MEDIA,

@@ -9,6 +9,7 @@
 | Deletes   | a message can be taken back for everybody                       |
 | MarksRead | customers see blue ticks                                        |
 | Types     | customers see the typing sign                                   |
+| Guarded   | the network shuts out whoever writes too much                   |
 
 Not here: Starts. Who writes to strangers on this way in is banned; the official API is for that.
 """
@@ -19,8 +20,11 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+
+from msgspec import structs
 
 from jackfield.channel import (
     Capabilities,
@@ -31,6 +35,7 @@ from jackfield.channel import (
     Download,
     Edits,
     Facts,
+    Guarded,
     HasMedia,
     LogEntry,
     MarksRead,
@@ -41,6 +46,7 @@ from jackfield.channel import (
     Pace,
     Part,
     Port,
+    Protection,
     RateLimited,
     Reacts,
     Rejected,
@@ -53,7 +59,7 @@ from jackfield.channel import (
 )
 
 from . import protocol as say
-from .abilities import PACE, capabilities
+from .abilities import PACE, PROTECTION, capabilities
 from .ids import parse_conversation, parse_file, parse_message
 from .line import Gone, Line, NoAnswer
 from .states import told
@@ -62,9 +68,9 @@ if TYPE_CHECKING:
 
     def protocols(
         it: BusinessChannel,
-    ) -> tuple[Channel, HasMedia, Reacts, Edits, Deletes, MarksRead, Types]:
+    ) -> tuple[Channel, HasMedia, Reacts, Edits, Deletes, MarksRead, Types, Guarded]:
         """The table above, for the type checker."""
-        return it, it, it, it, it, it, it
+        return it, it, it, it, it, it, it, it
 
 
 CRASHES, WITHIN = 5, 600.0  # so many ends of the bridge in so many seconds: a person has to look
@@ -88,6 +94,7 @@ class BusinessChannel:
         self._port = port
         self._line: Line | None = None
         self._crashes: deque[float] = deque(maxlen=CRASHES)
+        self._until: int | None = None  # seconds since 1970: the network's word on how long a ban lasts
 
     async def run(self) -> None:
         line = self._line = Line(self._port.folder, self._hear)
@@ -135,6 +142,7 @@ class BusinessChannel:
                 await self._port.emit(*frame.events, raw=frame.raw)
             case say.Status():
                 state, code = told(frame)
+                self._until = frame.until
                 self._port.state(state, code, frame.text or frame.code)
             case say.Hello():
                 said = f"{frame.engine} {frame.engine_version}, {frame.network_version}"
@@ -202,6 +210,11 @@ class BusinessChannel:
 
     def pace(self) -> Pace:
         return PACE
+
+    def protection(self) -> Protection:
+        if self._until is None:
+            return PROTECTION
+        return structs.replace(PROTECTION, until=datetime.fromtimestamp(self._until, UTC))
 
     async def _written(self, media: Media, txn: TxnId) -> tuple[Path, say.File]:
         """The file where the bridge can read it."""

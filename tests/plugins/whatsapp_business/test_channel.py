@@ -7,13 +7,13 @@ import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from jackfield_whatsapp_business import channel as carrying
 from jackfield_whatsapp_business.channel import BusinessChannel
 from jackfield_whatsapp_business.login import DeviceLogin
+from jackfield_whatsapp_business.states import STATES
 from mock_whatsapp import Phone
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
 from whatsapp_bridge import WITHIN, Town
@@ -23,7 +23,6 @@ from jackfield.channel import (
     Ask,
     ConversationId,
     Done,
-    Facts,
     MessageId,
     NotSupported,
     Poll,
@@ -199,9 +198,9 @@ async def test_what_cannot_be_said_is_refused(
         await channel.edit(CUSTOMER, MessageId("a@lid/1"), [Poll(question="?", options=())])
 
 
-def test_strangers_are_not_written_to(port: FakePort) -> None:
-    channel, now = BusinessChannel(port), datetime.now(UTC)
-    cold = channel.capabilities(Facts(conversation=CUSTOMER, now=now))
-    warm = channel.capabilities(Facts(conversation=CUSTOMER, now=now, last_inbound_at=now))
-    assert (cold.free_form_closed, cold.text_max) == (True, 0)
-    assert not warm.free_form_closed
+def test_it_is_said_how_carefully_a_number_has_to_be_used(port: FakePort) -> None:
+    rules = BusinessChannel(port).protection()
+    assert (rules.limits.reply_within_days, rules.limits.new_chats_per_day) == (30, 5)
+    assert (rules.alarms["463"], rules.alarms["temp_banned"]) == ("restricted", "banned")
+    states = {told.code for told in STATES.values()}
+    assert set(rules.alarms) - {"463"} <= states, "an alarm for a state that is never told"
