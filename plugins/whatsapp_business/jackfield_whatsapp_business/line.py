@@ -14,7 +14,7 @@ import secrets
 import shlex
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import TypeAlias
@@ -48,7 +48,7 @@ class Gone(Exception):
 
 
 class NoAnswer(Exception):
-    """The bridge did not answer in time. `asked`: whether it was told at all."""
+    """The bridge did not answer in time, or has ended. `asked`: whether it may have been told at all."""
 
     def __init__(self, *, asked: bool) -> None:
         super().__init__("the bridge did not answer")
@@ -64,6 +64,8 @@ class Line:
         self._refs = itertools.count(1)
         self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._asked: dict[str, bytes] = {}  # what has no answer yet
+        self._told: set[str] = set()  # and may have been heard
+        self._over = False  # the bridge has ended: there will be no other one
         self._socket: ServerConnection | None = None
         self._process: asyncio.subprocess.Process | None = None
 
@@ -80,17 +82,22 @@ class Line:
 
     async def ask(self, command: say.Command, within: float = ANSWER) -> Answer:
         """Raises NoAnswer."""
+        if self._over:
+            raise NoAnswer(asked=False)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         frame = say.encode(command)
         self._answers[command.ref], self._asked[command.ref] = answer, frame
-        told = await self._tell(frame)
+        if self.connected:
+            self._told.add(command.ref)
         try:
             async with asyncio.timeout(within):
+                await self._tell(frame)
                 return await answer
         except TimeoutError:
-            raise NoAnswer(asked=told or self.connected) from None
+            raise NoAnswer(asked=command.ref in self._told) from None
         finally:
             del self._answers[command.ref], self._asked[command.ref]
+            self._told.discard(command.ref)
 
     async def end(self) -> None:
         """Ask the bridge to end by itself."""
@@ -108,9 +115,19 @@ class Line:
             self._talk, "127.0.0.1", 0, process_request=self._admit, max_size=FRAME, compression=None
         ) as server:
             port = next(iter(server.sockets)).getsockname()[1]
-            async with self._started(f"ws://127.0.0.1:{port}") as process:
-                code = await process.wait()
-                raise Gone(code, self._last_words())
+            try:
+                async with self._started(f"ws://127.0.0.1:{port}") as process:
+                    code = await process.wait()
+            finally:
+                self._give_up()
+            raise Gone(code, self._last_words())
+
+    def _give_up(self) -> None:
+        """Nobody answers any more: whoever waits need not wait until it is late."""
+        self._over = True
+        for ref, answer in self._answers.items():
+            if not answer.done():
+                answer.set_exception(NoAnswer(asked=ref in self._told))
 
     # -- the process -----------------------------------------------------------------------------
 
@@ -165,7 +182,8 @@ class Line:
         if old is not None:
             await old.close()
         try:
-            for frame in list(self._asked.values()):  # it may not have been heard before
+            for ref, frame in list(self._asked.items()):  # it may not have been heard before
+                self._told.add(ref)
                 await socket.send(frame)
             async for data in socket:
                 await self._take(socket, say.from_bridge(data))
@@ -190,12 +208,8 @@ class Line:
             case _:
                 await self._hear(frame)
 
-    async def _tell(self, frame: bytes) -> bool:
-        socket = self._socket
-        if socket is None:
-            return False
-        try:
-            await socket.send(frame)
-        except ConnectionClosed:
-            return False
-        return True
+    async def _tell(self, frame: bytes) -> None:
+        """If there is a connection; what is not heard over it is told over the next one."""
+        if self._socket is not None:
+            with suppress(ConnectionClosed):
+                await self._socket.send(frame)

@@ -10,6 +10,8 @@ import fcntl
 import logging
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -25,6 +27,8 @@ log = logging.getLogger("jackfield.bridge")
 
 FRAME = 64 * 1024 * 1024  # bytes: a piece of the past is big
 FIRST, MOST = 0.2, 5.0  # seconds between two tries to reach the channel
+END = 10.0  # seconds in which the engine has to let go
+LOCK, LOOK = 15.0, 0.1  # seconds to wait for the session's lock, and between two looks at it
 
 
 class Locked(Exception):
@@ -35,7 +39,7 @@ async def main() -> None:
     url, token = os.environ["JACKFIELD_BRIDGE_URL"], os.environ.pop("JACKFIELD_BRIDGE_TOKEN")
     folder = Path(os.environ["JACKFIELD_BRIDGE_FOLDER"])
     proxy = os.environ.get("JACKFIELD_BRIDGE_PROXY", "")
-    lock = lock_session(folder)
+    lock = await lock_session(folder)
     journal = Journal(folder / "journal.db")
     engine = neonize.engine(folder, proxy=proxy)
     runner = Runner(engine, journal, folder)
@@ -45,6 +49,7 @@ async def main() -> None:
             await engine.start(runner)
             talking = tasks.create_task(talk(url, token, runner))
             await asyncio.wait((orphan, talking), return_when=asyncio.FIRST_COMPLETED)
+            end_for_sure()
             orphan.cancel()
             talking.cancel()
         await engine.end()
@@ -53,15 +58,28 @@ async def main() -> None:
         os.close(lock)
 
 
-def lock_session(folder: Path) -> int:
-    """Hold the session's lock for as long as the process lives. Raises Locked."""
+async def lock_session(folder: Path) -> int:
+    """Hold the session's lock for as long as the process lives. The bridge of a server that was killed
+    takes its time to end: it is waited for. Raises Locked."""
     file = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        raise Locked(str(folder)) from None
-    return file
+    until = time.monotonic() + LOCK
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(file)
+                raise Locked(str(folder)) from None
+            await asyncio.sleep(LOOK)
+        else:
+            return file
+
+
+def end_for_sure() -> None:
+    """An engine that does not let go must not hold the session: nobody may be left who would end us."""
+    last = threading.Timer(END, os._exit, (1,))
+    last.daemon = True
+    last.start()
 
 
 async def until_orphaned() -> None:
@@ -84,10 +102,16 @@ async def talk(url: str, token: str, runner: Runner) -> None:
                 ended = await converse(line, runner)
         except* (OSError, WebSocketException) as lost:
             log.info("no connection to the channel: %s", lost.exceptions[0])
-        if ended:
+        if ended or _cancelled():
             return
         await asyncio.sleep(pause)
         pause = min(pause * 2, MOST)
+
+
+def _cancelled() -> bool:
+    """A connection that breaks while we are told to end leaves of both only its own error."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def converse(line: ClientConnection, runner: Runner) -> bool:

@@ -1,0 +1,84 @@
+"""The two ends of the line to a bridge: what a kill of either leaves of the other."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+from jackfield_whatsapp_business import protocol as say
+from jackfield_whatsapp_business.bridge import __main__ as process
+from jackfield_whatsapp_business.bridge.runner import Runner
+from jackfield_whatsapp_business.line import Line, NoAnswer
+from websockets.asyncio.server import ServerConnection, serve
+from whatsapp_bridge import WITHIN, Bridge, Town
+
+from jackfield.channel import Text
+
+
+class Breaking:
+    """A runner whose connection breaks in the moment in which it is told to end."""
+
+    def __init__(self) -> None:
+        self.talks = asyncio.Event()
+
+    async def report(self, tell: Callable[[say.FromBridge], Awaitable[None]]) -> None:
+        self.talks.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectionError("gone") from None
+
+
+async def test_a_bridge_whose_server_was_killed_ends() -> None:
+    """It went on for ever if its connection broke just when it noticed that it was alone, and held the
+    session's lock against the next one."""
+
+    async def listen(socket: ServerConnection) -> None:
+        await socket.wait_closed()
+
+    runner = Breaking()
+    async with serve(listen, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        talking = asyncio.create_task(process.talk(f"ws://127.0.0.1:{port}", "t", cast("Runner", runner)))
+        async with asyncio.timeout(WITHIN):
+            await runner.talks.wait()
+            talking.cancel()
+            await asyncio.wait({talking})
+
+
+async def test_the_bridge_of_a_killed_server_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "LOCK", 0.2)
+    held = os.open(tmp_path / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(process.Locked):
+        await process.lock_session(tmp_path)
+    monkeypatch.setattr(process, "LOCK", WITHIN)
+    asyncio.get_running_loop().call_later(0.2, os.close, held)
+    async with asyncio.timeout(WITHIN):
+        os.close(await process.lock_session(tmp_path))
+
+
+async def test_who_waits_for_a_bridge_that_dies_waits_no_longer(network: Town, linked: Bridge) -> None:
+    """A lane stood still for a minute, since nobody said that no answer would come."""
+    network.mock.rejections.append(network.mock.SILENT_LOST)
+    line: Line = linked.line
+    command = say.Send(ref=line.ref(), to="900000000000002@lid", part=Text(body="?"), txn="t1")
+    asking = asyncio.create_task(line.ask(command))
+    async with asyncio.timeout(WITHIN):
+        while network.mock.rejections:  # noqa: ASYNC110  # the mock tells nobody
+            await asyncio.sleep(0.02)
+    line.kill()
+    async with asyncio.timeout(30):
+        with pytest.raises(NoAnswer) as gone:
+            await asking
+        assert gone.value.asked, "it may have gone out"
+        with pytest.raises(NoAnswer) as never:
+            await line.ask(say.Ask(ref=line.ref()))
+    assert not never.value.asked
