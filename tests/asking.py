@@ -38,6 +38,7 @@ BODIES: Mapping[str, Any] = {
     "make_token": {"name": "t", "workspace": "$workspace"},
     "invite": {"email": "x@example.org", "name": "X"},
     "change_role": {"role": "operator"},
+    "change_protection": {"per_minute": 5},
     "change_profile": {"about": "Open from nine"},
     "change_shop": {"cart": True, "visible": True},
     "make_link": {"text": "Hello"},
