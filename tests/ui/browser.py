@@ -13,6 +13,13 @@ from playwright.async_api import Browser, Page, async_playwright
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+Scheme = Literal["light", "dark"]
+EVERY: list[tuple[Scheme, str, int]] = [  # every one with every other, two at a time
+    ("light", "en", 1440),
+    ("light", "ru", 390),
+    ("dark", "ru", 1440),
+    ("dark", "en", 390),
+]
 
 
 def chromium() -> str:
@@ -67,7 +74,7 @@ async def visiting(
     *,
     width: int = 1440,
     height: int = 900,
-    scheme: Literal["light", "dark"] = "light",
+    scheme: Scheme = "light",
     world: World | None = None,
 ) -> AsyncGenerator[Visit]:
     world = world or World()

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from browser import launched, visiting
+from browser import EVERY, Scheme, launched, visiting
 from fake_admin import Business
 from fake_server import World
 from playwright.async_api import Browser, expect
 
-Scheme = Literal["light", "dark"]
-EVERY: list[tuple[Scheme, str, int]] = [  # every one with every other, two at a time
-    ("light", "en", 1440),
-    ("light", "ru", 390),
-    ("dark", "ru", 1440),
-    ("dark", "en", 390),
-]
 SECTIONS = (
     "templates",
     "templates/1001",

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from browser import launched, visiting
+from browser import EVERY, Scheme, launched, visiting
 from fake_server import World
 from playwright.async_api import Browser, expect
-
-Scheme = Literal["light", "dark"]
-EVERY = [
-    (scheme, locale, width)
-    for scheme in ("light", "dark")
-    for locale in ("en", "ru")
-    for width in (1440, 390)
-]
 
 
 @pytest.fixture

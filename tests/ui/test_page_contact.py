@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from browser import Visit, launched, visiting
+from browser import EVERY, Scheme, Visit, launched, visiting
 from fake_server import World
 from playwright.async_api import Browser, expect
 
@@ -91,17 +90,9 @@ async def test_where_there_is_no_room_it_lies_over_the_chat(browser: Browser) ->
         assert visit.faults == []
 
 
-EVERY = [
-    (scheme, locale, width)
-    for scheme in ("light", "dark")
-    for locale in ("en", "ru")
-    for width in (1440, 390)
-]
-
-
 @pytest.mark.parametrize(("scheme", "locale", "width"), EVERY)
 async def test_axe_finds_nothing_beside_the_chat(
-    browser: Browser, scheme: Literal["light", "dark"], locale: str, width: int, tmp_path: Path
+    browser: Browser, scheme: Scheme, locale: str, width: int, tmp_path: Path
 ) -> None:
     world = World()
     world.locale = locale
@@ -117,7 +108,7 @@ async def test_axe_finds_nothing_beside_the_chat(
 
 @pytest.mark.parametrize(("scheme", "locale", "width"), [("light", "ru", 390), ("dark", "en", 1440)])
 async def test_axe_finds_nothing_in_what_is_put_together(
-    browser: Browser, scheme: Literal["light", "dark"], locale: str, width: int, tmp_path: Path
+    browser: Browser, scheme: Scheme, locale: str, width: int, tmp_path: Path
 ) -> None:
     world = World()
     world.locale = locale
