@@ -35,6 +35,19 @@ class Operator:
             answer.raise_for_status()
             return await answer.json()
 
+    async def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Once, with no key. Raises aiohttp.ClientError."""
+        return await self._said("POST", path, body)
+
+    async def patch(self, path: str, body: dict[str, Any]) -> Any:
+        """Raises aiohttp.ClientError."""
+        return await self._said("PATCH", path, body)
+
+    async def _said(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        async with self._http.request(method, f"{self._url}/api/v1{path}", json=body) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
     async def send(self, conversation: str, text: str) -> str:
         """Send a text; return its message's id. Raises AssertionError for a refusal, TimeoutError."""
         body = {"parts": [{"type": "text", "body": text}], "anyway": True}
