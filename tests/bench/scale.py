@@ -20,10 +20,12 @@ class Scale(Struct, frozen=True, kw_only=True):
     rows: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     pages: int = 40  # read in a slice
     bells: int = 500  # events a second over the bus
+    accounts: int = 5  # linked devices, each with its bridge
+    street: float = 10.0  # seconds of a slice of them: an answer may leave every third
 
 
 FULL = Scale()
-QUICK = Scale(rounds=5, slice=0.6, bodies=6_000, messages=500, rows=(10_000, 100_000), pages=20)
+QUICK = Scale(rounds=5, slice=0.6, bodies=6_000, messages=500, rows=(10_000, 100_000), pages=20, street=6.0)
 TINY = Scale(
     rounds=1,
     slice=0.1,
@@ -36,4 +38,6 @@ TINY = Scale(
     rows=(200, 400),
     pages=2,
     bells=100,
+    accounts=2,
+    street=0.1,
 )

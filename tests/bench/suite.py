@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
-from bench import dispatch, doorbell, fanout, ingest, pages, search, storm
+from bench import dispatch, doorbell, fanout, ingest, neighbours, pages, search, storm
 from bench.figures import HEAD, Result, line
 from bench.ground import Ground, ground
 from bench.scale import Scale
@@ -24,6 +24,7 @@ ALL: tuple[tuple[tuple[str, ...], Run], ...] = (
     (search.NAMES, search.run),
     (dispatch.NAMES, dispatch.run),
     (doorbell.NAMES, doorbell.run),
+    (neighbours.NAMES, neighbours.run),
 )
 NAMES = tuple(name for names, _ in ALL for name in names)
 OUT = Path(__file__).parents[2] / "build" / "bench.json"
