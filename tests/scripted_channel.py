@@ -20,6 +20,7 @@ from jackfield.channel import (
     MessageId,
     Pace,
     Part,
+    Protection,
     TxnId,
 )
 
@@ -144,3 +145,15 @@ class Able(Plain):
 
     def conversation_with(self, person: Address) -> ConversationId:
         return ConversationId(f"phone:{person.value}")
+
+
+class Careful(Able):
+    """An account that its network takes away from whoever writes too much. It has no window of its own."""
+
+    def __init__(self, *script: str | BaseException, rules: Protection | None = None) -> None:
+        super().__init__(*script)
+        self.rules = Protection(jitter=0) if rules is None else rules
+        self.windowed = False
+
+    def protection(self) -> Protection:
+        return self.rules

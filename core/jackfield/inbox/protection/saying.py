@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from jackfield.channel import Part, files_in
+from jackfield.channel import Media, Part, files_in
 from jackfield.errors import NotSendable
 from jackfield.ids import new_id
 from jackfield.inbox.words import text_of
@@ -18,7 +18,8 @@ from .limits import HOUR, Watch
 
 def digest_of(part: Part) -> str:
     """The same for what reads the same; without words, for the same file. "": nothing to compare."""
-    words = " ".join(text_of((part,)).casefold().split())
+    read = part.caption if isinstance(part, Media) else text_of((part,))  # not the name of a file
+    words = " ".join(read.casefold().split())
     said = words or " ".join(media.ref for media in files_in(part))
     return hashlib.sha256(said.encode()).hexdigest() if said else ""
 
