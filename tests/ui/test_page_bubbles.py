@@ -126,6 +126,15 @@ async def test_what_became_of_a_message_is_told(visit: Visit) -> None:
     await expect(dialog.get_by_test_id("charge")).to_contain_text("utility")
 
 
+async def test_a_reaction_is_chosen_in_the_menu(visit: Visit) -> None:
+    """The menu was closed first, and with it went what was reacted to."""
+    message = saying(visit, "Доставлено").last
+    await message.focus()
+    await visit.page.keyboard.press("Enter")
+    await visit.page.get_by_role("menuitem", name="🙏", exact=True).click()
+    await expect(message.get_by_label("Reactions")).to_have_text("🙏")
+
+
 async def test_a_reaction_of_ours_is_taken_back(visit: Visit) -> None:
     message = saying(visit, "👍🔥")
     await message.focus()
