@@ -23,6 +23,7 @@ from jackfield.inbox.clock import Clock
 from jackfield.inbox.derive import derive
 from jackfield.inbox.lane import Tempo
 from jackfield.inbox.outbox import Outbox
+from jackfield.inbox.protection.pausing import Pausing, Resuming
 from jackfield.inbox.reading import Reading
 from jackfield.inbox.views import operator_view
 from jackfield.settings import Settings
@@ -317,6 +318,12 @@ def _channel(stage: Stage, **change: Any) -> Awaitable[ChannelRow]:
     )
 
 
+def _paused(stage: Stage) -> Awaitable[ChannelRow]:
+    return stage.store.writer.do(
+        Pausing(workspace=stage.here.workspace, channel=stage.here.channel, reason="banned")
+    )
+
+
 def _cancel(stage: Stage, message: str) -> Awaitable[AnyAnswer]:
     return stage.do(CancelMessage(message=message))
 
@@ -433,6 +440,14 @@ STORIES = (
         name="removes-a-channel",
         then=lambda on, _: on.store.writer.do(
             RemoveChannel(workspace=on.here.workspace, channel=on.here.channel)
+        ),
+    ),
+    VerbStory(name="pauses-a-channel", then=lambda on, _: _paused(on)),
+    VerbStory(
+        name="goes-on",
+        given=_paused,
+        then=lambda on, _: on.store.writer.do(
+            Resuming(workspace=on.here.workspace, channel=on.here.channel, by=on.here.roles["admin"])
         ),
     ),
     VerbStory(name="is-warned", then=lambda on, _: _notice(on)),
