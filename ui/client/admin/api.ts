@@ -1,6 +1,6 @@
 // The REST calls of the settings pages, typed. Every one rejects with an HttpError, or with whatever the network said.
 
-import type { ChannelView, Template } from '../core/wire'
+import type { ChannelView, LimitsChange, ProtectionView, Template } from '../core/wire'
 import type { FullHttp } from '../inbox/browser'
 import type {
   Automation,
@@ -28,6 +28,7 @@ import type {
   TemplateDesign,
   TemplateNewsView,
   TemplateRecord,
+  Vital,
 } from './wire'
 
 export interface Page<T> {
@@ -101,6 +102,15 @@ export class AdminApi {
   async states(channel: string): Promise<StateView[]> {
     return (await this.get<Page<StateView>>(`/channels/${channel}/states`)).items
   }
+
+  async health(channel: string): Promise<Vital[]> {
+    return (await this.get<Page<Vital>>(`/channels/${channel}/health`)).items
+  }
+
+  protection = (channel: string): Promise<ProtectionView> => this.get(`/channels/${channel}/protection`)
+  setLimits = (channel: string, change: LimitsChange): Promise<ProtectionView> => this.send('PATCH', `/channels/${channel}/protection`, change)
+  pause = (channel: string): Promise<ProtectionView> => this.send('POST', `/channels/${channel}/protection/pause`)
+  resume = (channel: string): Promise<ProtectionView> => this.send('POST', `/channels/${channel}/protection/resume`)
 
   figures = (channel: string, since: number, until: number, report = ''): Promise<FiguresView> =>
     this.get(`/channels/${channel}/figures`, { report, since: String(since), until: String(until) })

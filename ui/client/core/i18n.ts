@@ -19,6 +19,11 @@ export class Words {
     return key in this.catalogue
   }
 
+  /** The keys that begin so. */
+  under(start: string): string[] {
+    return Object.keys(this.catalogue).filter((key) => key.startsWith(start))
+  }
+
   /** The words of a key; `count` picks the plural form. A key without words shows itself. */
   t(key: string, params: Params = {}): string {
     const form = typeof params.count === 'number' ? this.catalogue[`${key}_${this.plurals.select(params.count)}`] : undefined

@@ -9,6 +9,7 @@ import { firstUnread } from './grouping'
 import { Outbox, type Shelf } from './outbox'
 import { Position } from './position'
 import { Presences } from './presence'
+import { Progress } from './progress'
 import { apply } from './reduce'
 import { Requests } from './requests'
 import { Store } from './store'
@@ -51,6 +52,7 @@ export class Session {
   readonly outbox: Outbox
   readonly drafts: Drafts
   readonly presences: Presences
+  readonly progress: Progress
   readonly api: Api
   readonly canSend = new Map<string, CanSend>()
   build: string
@@ -105,6 +107,7 @@ export class Session {
       perform: (command) => this.perform(command),
     })
     this.presences = new Presences(clock, () => this.store.me.id, (conv) => this.changed(`presence:${conv}`))
+    this.progress = new Progress(clock, () => this.changed('progress'))
     this.adopt(boot)
   }
 
@@ -304,7 +307,8 @@ export class Session {
         this.event(frame)
         break
       case 'eph':
-        this.presences.take(frame)
+        if (frame.e === 'progress') this.progress.take(frame)
+        else this.presences.take(frame)
         break
       case 'ok':
       case 'err':

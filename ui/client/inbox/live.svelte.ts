@@ -95,6 +95,19 @@ export class Live {
     return this.session.store.channels.get(id)
   }
 
+  /** Lines whose past is coming now. */
+  get arriving(): ChannelView[] {
+    this.watch('directory')
+    this.watch('progress')
+    return [...this.session.store.channels.values()].filter((one) => this.session.progress.comes(one))
+  }
+
+  /** How much of a line's past is here, per cent; null: it is not said. */
+  progress(channel: ChannelView): number | null {
+    this.watch('progress')
+    return this.session.progress.of(channel)
+  }
+
   labels(ws: string): LabelView[] {
     this.watch('directory')
     return [...this.session.store.labels.values()].filter((one) => one.ws === ws)
