@@ -198,6 +198,21 @@ async def test_what_cannot_be_said_is_refused(
         await channel.edit(CUSTOMER, MessageId("a@lid/1"), [Poll(question="?", options=())])
 
 
+@pytest.mark.parametrize(
+    ("sort", "mime", "called"),
+    [
+        ("voice", "audio/ogg", "audio/ogg; codecs=opus"),
+        ("voice", "audio/mp4", "audio/mp4"),
+        ("audio", "audio/ogg", "audio/ogg"),
+        ("image", "", "image/png"),
+    ],
+)
+def test_a_file_is_called_what_it_is_on_its_way(sort: contract.MediaSort, mime: str, called: str) -> None:
+    """A recording was put into another container and went out under its old name: phones did not play it."""
+    recorded = "image/png" if sort == "image" else "audio/webm"
+    assert carrying.sent_as(contract.Media(sort=sort, ref="f_1", mime=recorded), mime) == called
+
+
 def test_it_is_said_how_carefully_a_number_has_to_be_used(port: FakePort) -> None:
     rules = BusinessChannel(port).protection()
     assert (rules.limits.reply_within_days, rules.limits.new_chats_per_day) == (30, 5)
