@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from jackfield.channel import Channel, Guarded
+from jackfield.channel import Channel
 from jackfield.ids import new_id
 from jackfield.store.indexes import DEPARTURE
 from jackfield.store.rows import ChannelRow, DepartureRow, MessageRow, OutboxRow
 from jackfield.store.uow import Uow
 
-from .limits import HOUR, MINUTE, Watch, quiet_until, watch
+from .limits import HOUR, MINUTE, Watch, guarded, quiet_until, watch
 
 if TYPE_CHECKING:
     from jackfield.store.store import Store
@@ -44,21 +44,17 @@ class Doorkeeper:
 
     def __init__(self, store: Store, channel: int) -> None:
         self._store, self._channel = store, channel
-        self._seen: Channel | None = None
-        self._guarded: Guarded | None = None
 
     async def room(self, channel: Channel, *, now: int) -> Room | None:
         """None: as much as there is. Raises Unavailable."""
-        if channel is not self._seen:  # to look for an ability takes longer than to remember it
-            self._seen, self._guarded = channel, channel if isinstance(channel, Guarded) else None
-        if self._guarded is None:
+        if not guarded(channel):
             return None
         rows = await self._store.rows(ChannelRow, "WHERE id = $1", self._channel)
         seen = watch(channel, rows[0]) if rows else None
         if seen is None:
             return None
         gone = await gone_since(self._store, self._channel, now - HOUR)
-        return room(seen, gone, now=now, jitter=self._guarded.protection().jitter)
+        return room(seen, gone, now=now, jitter=channel.protection().jitter)
 
 
 async def gone_since(store: Store, channel: int, since: int) -> list[Gone]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from jackfield.channel import MarksRead
 from jackfield.inbox.outbox_rows import READ_LIVES, enqueue
+from jackfield.inbox.read_upto import read_needs, read_upto
 from jackfield.inbox.thread import conversation_in, conversation_needs, live
 from jackfield.store.rows import ConversationRow, MessageRow, OutboxRow
 from jackfield.store.uow import Index, Need, Uow
@@ -15,9 +16,7 @@ from jackfield.wire.commands import MarkRead, MarkUnread
 
 from ._verb import DID, Outcome, Scene
 
-AT_POS = Index(MessageRow, "conversation_id", "pos")
 READS_WAITING = Index(OutboxRow, "conversation_id", many=True, where="op = 'read' AND state = 'waiting'")
-LOOK = 200  # messages looked through for the newest of theirs, and for what is still unread
 
 
 class Read(Struct, frozen=True):
@@ -52,27 +51,12 @@ class Unread(Struct, frozen=True):
 
 def catch_up_needs(conversation: ConversationRow, pos: int) -> Iterator[Need]:
     yield READS_WAITING(conversation.id)
-    upto = min(pos, conversation.last_pos)
-    for place in (*_after(conversation, upto), *_newly_read(conversation, upto)):
-        yield AT_POS(conversation.id, place)
+    yield from read_needs(conversation, pos)
 
 
 def catch_up(uow: Uow, scene: Scene, conversation: ConversationRow, pos: int) -> bool:
-    """Everything up to `pos` is read by us. True: the provider is to be told, through the outbox.
-
-    What came in after `pos` stays unread: it was not on the reader's screen.
-    """
-    upto = min(pos, conversation.last_pos)
-    read_now = [uow.one(AT_POS, conversation.id, place) for place in _newly_read(conversation, upto)]
-    later = [uow.one(AT_POS, conversation.id, place) for place in _after(conversation, upto)]
-    unread = conversation.unread
-    if conversation.last_pos - upto <= LOOK:  # else too far back to say more than "still unread"
-        unread = min(unread, sum(map(_counts, later)))
-    if (unread, conversation.marked_unread) != (conversation.unread, False) or upto > conversation.read_pos:
-        uow.edit(conversation)
-        conversation.unread, conversation.marked_unread = unread, False
-        conversation.read_pos = max(conversation.read_pos, upto)
-    newest = next((message for message in read_now if message is not None and _counts(message)), None)
+    """Everything up to `pos` is read by us. True: the provider is to be told, through the outbox."""
+    newest = read_upto(uow, conversation, pos)
     if newest is None or newest.external_id is None:
         return False
     if not isinstance(scene.channels(conversation.channel_id), MarksRead):
@@ -94,20 +78,3 @@ def _tell_provider(uow: Uow, newest: MessageRow) -> None:
 
 def _is_waiting_read(row: OutboxRow) -> bool:
     return row.op == "read" and row.state == "waiting"  # rows of this very transaction come unfiltered
-
-
-def _newly_read(conversation: ConversationRow, upto: int) -> Iterable[int]:
-    """Newest first: the one told to the provider."""
-    if conversation.unread == 0:
-        return ()
-    return range(upto, max(conversation.read_pos, upto - LOOK), -1)
-
-
-def _after(conversation: ConversationRow, upto: int) -> Iterable[int]:
-    if conversation.unread == 0:
-        return ()
-    return range(upto + 1, min(conversation.last_pos, upto + LOOK) + 1)
-
-
-def _counts(message: MessageRow | None) -> bool:
-    return message is not None and message.dir == "in" and not message.history

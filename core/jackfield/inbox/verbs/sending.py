@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from jackfield.channel import Guarded, Text, files_in
+from jackfield.channel import Text, files_in
 from jackfield.errors import Collision, Invalid, NotFound
 from jackfield.ids import read, show
 from jackfield.inbox.carrying import check_part
 from jackfield.inbox.columns import to_json
 from jackfield.inbox.outbox_rows import enqueue
 from jackfield.inbox.policy import NOTE_MAX, at_most, check_sendable
+from jackfield.inbox.protection.limits import guarded
 from jackfield.inbox.protection.saying import check_saying, remember, saying_needs
 from jackfield.inbox.read_upto import AT_POS
 from jackfield.inbox.templates.sending import fitted, template_needs
@@ -54,9 +55,9 @@ class Send(Struct, frozen=True):
         if command.mode == "reply":
             yield from catch_up_needs(conversation, conversation.last_pos)
             channel = self.scene.channels(conversation.channel_id)
-            if isinstance(channel, Guarded):
-                yield from saying_needs(conversation.channel_id, command.parts)
             yield from template_needs(uow, conversation.channel_id, channel, command.parts)
+            if guarded(channel):
+                yield from saying_needs(conversation.channel_id, command.parts)
 
     def apply(self, uow: Uow) -> Outcome:
         command, scene = self.command, self.scene

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import phonenumbers
 from msgspec import Struct
 
-from jackfield.channel import Address, ConversationId, Guarded, Starts
+from jackfield.channel import Address, ConversationId, Starts
 from jackfield.errors import Invalid, NotFound, NotSendable
 from jackfield.ids import read, show
 from jackfield.inbox.columns import clip
@@ -23,7 +23,7 @@ from jackfield.inbox.identity import (
 )
 from jackfield.inbox.protection.asking import refusal
 from jackfield.inbox.protection.beginning import begin, beginning_need, check_beginning
-from jackfield.inbox.protection.limits import watch
+from jackfield.inbox.protection.limits import guarded, watch
 from jackfield.inbox.thread import live
 from jackfield.store.indexes import CHANNEL, PEER
 from jackfield.store.rows import ChannelRow, ContactRow, ConversationRow
@@ -46,7 +46,7 @@ class Starting(Struct, frozen=True):
         channel = self.scene.channels(channel_id)
         if isinstance(channel, Starts):
             yield PEER(channel_id, channel.conversation_with(address))
-        if isinstance(channel, Guarded):
+        if guarded(channel):
             yield beginning_need(channel_id)
         if identity is not None:
             yield from whole(identity.contact_id)
