@@ -44,8 +44,10 @@ from jackfield.channel import (
     HistoryChunk,
     LimitChange,
     Media,
+    MessageId,
     Profile,
     SamePerson,
+    Seen,
     System,
     TemplateState,
     Typing,
@@ -212,6 +214,11 @@ STORIES = (
                 Typing(at=at(1), conversation=ConversationId("phone:+79991234567"), sender=_HELLO[0].sender),  # type: ignore[union-attr]  # a message
             ),
         ),
+    ),
+    Story(
+        name="read-on-the-phone",
+        given=(_HELLO, (said("and again", key="m2", minute=1), said("still there?", key="m3", minute=2))),
+        then=((Seen(at=at(3), conversation=_HELLO[0].conversation, upto=(MessageId("m2"),)),),),  # type: ignore[union-attr]  # a message
     ),
     Story(
         name="the-account",

@@ -63,9 +63,11 @@ class Bridge:
         self._news = asyncio.Condition()
         self._read = 0
         self.refuses = False  # to store what is heard, as a full disk does
+        self.refused = asyncio.Event()  # something was
 
     async def _hear(self, frame: say.FromBridge) -> None:
         if self.refuses and isinstance(frame, say.Heard):
+            self.refused.set()
             raise OSError("no space left")
         async with self._news:
             self.said.append(frame)

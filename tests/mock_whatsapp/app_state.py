@@ -27,6 +27,7 @@ from .sealing import decrypt, encrypt, mac
 builtins._runtime_version = runtime_version  # type: ignore[attr-defined]
 from neonize.proto.waSyncAction import WASyncAction_pb2 as action_pb  # noqa: E402  # see above
 
+SyncActionValue = action_pb.SyncActionValue
 MAC = 32  # bytes
 SUM = struct.Struct("<64H")
 

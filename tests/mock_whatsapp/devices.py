@@ -110,7 +110,7 @@ class Account:
         return self.phone_device.jid(server)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Group:
     """The first member made it and is its admin."""
 
@@ -118,6 +118,7 @@ class Group:
     name: str
     members: tuple[Account, ...]
     created: int  # seconds since 1970
+    picture: bytes = b""
 
     @property
     def jid(self) -> Jid:

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Literal
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import HistorySyncType, Message, ProtocolMessage
 from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import HistorySync
 
+from .app_state import SyncActionValue
 from .devices import Account, Device, Group
-from .nodes import LID, PHONE, SERVER, Node, Value
+from .nodes import LID, PHONE, SERVER, Jid, Node, Value
 from .sealing import pad
 from .sender_keys import SenderKey
 
 if TYPE_CHECKING:
     from .server import MockWhatsApp
 
-Tick = Literal["delivered", "read", "played", "read-self"]
+ADDRESS_BOOK = "critical_unblock_low"
+"""The collection of the app state that contacts are in."""
+
+Tick = Literal["delivered", "read", "played", "read-self", "inactive"]
+GroupChange = Literal["add", "remove", "promote", "demote", "subject"]
 
 
 def make_id() -> str:
@@ -154,6 +159,37 @@ class Phone:
         }
         await self._to_companions(to, Node("call", attrs, [sign]))
 
+    async def change_picture(self, data: bytes, *, of: Group | None = None) -> None:
+        """Ours, or that of a group; nothing: it is taken away. Everybody's companions are told."""
+        pictured = of or self.account
+        pictured.picture = data
+        jid = self.account.jid() if of is None else of.jid
+        change = Node("set" if data else "delete", {"jid": jid, "author": self.account.jid(), "id": "2"})
+        await self._announce("picture", jid, [change])
+
+    async def change_group(self, group: Group, sort: GroupChange, *members: Account, name: str = "") -> None:
+        """Let somebody in or out, give or take rights, or call it otherwise."""
+        if sort == "subject":
+            group.name = name
+            now = int(time.time())
+            change = Node(sort, {"subject": name, "s_t": now, "s_o": self.account.jid()})
+        else:
+            kept = [one for one in group.members if one not in members]
+            group.members = tuple(kept if sort == "remove" else [*kept, *members])
+            change = Node(sort, {}, [Node("participant", {"jid": one.jid()}) for one in members])
+        await self._announce("w:gp2", group.jid, [change])
+
+    async def _announce(self, sort: str, about: Jid, changes: list[Node]) -> None:
+        attrs: dict[str, Value] = {
+            "from": about,
+            "participant": self.account.jid(),
+            "type": sort,
+            "id": self._server.next_id(),
+            "t": int(time.time()),
+        }
+        for account in self._server.accounts.values():
+            await self._to_companions(account, Node("notification", attrs, changes))
+
     # -- our own companions ----------------------------------------------------------------------
 
     async def share_past(self, past: HistorySync) -> None:
@@ -180,6 +216,13 @@ class Phone:
         key.keyData.timestamp = int(time.time() * 1000)
         key.keyData.fingerprint.rawID, key.keyData.fingerprint.currentIndex = 1, 0
         await self.tell_companions(said)
+
+    async def know(self, somebody: Account, name: str) -> None:
+        """Put somebody into the address book. share_state_key() comes before."""
+        value = SyncActionValue()
+        value.contactAction.fullName, value.contactAction.firstName = name, name.partition(" ")[0]
+        self.account.state.put(ADDRESS_BOOK, ["contact", str(somebody.jid(PHONE))], value)
+        await self.tell_state(ADDRESS_BOOK)
 
     async def tell_state(self, name: str) -> None:
         """A collection of the app state has changed."""

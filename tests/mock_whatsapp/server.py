@@ -67,6 +67,8 @@ class MockWhatsApp:
         self.acks: list[Node] = []
         self.presence: list[str] = []
         self.unlinked: list[Device | None] = []
+        self.questions: list[str] = []  # what engines asked for, by namespace
+        self.deaf = False  # everything that engines say is swallowed, and their connections stay
         self.undecrypted: list[str] = []  # ids of messages a phone had to ask for again
         self.proxy_url = ""
         self._proxy = Proxy({})

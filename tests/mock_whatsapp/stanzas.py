@@ -23,6 +23,8 @@ DJB = b"\x05"
 
 
 async def answer(link: Connection, node: Node) -> None:
+    if link.server.deaf:
+        return
     match node.tag:
         case "iq":
             await _asked(link, node)
@@ -51,6 +53,7 @@ async def _asked(link: Connection, node: Node) -> None:
         if link.attempt is not None and node.child("pair-device-sign"):
             await link.server.pairing.finish(link, node)
         return
+    link.server.questions.append(subject)
     if subject == "md" and node.child("link_code_companion_reg"):
         await link.server.pairing.by_code(link, node)
         return
@@ -154,10 +157,12 @@ def _group(link: Connection, node: Node) -> list[Node] | None:
 
 
 def _picture(link: Connection, node: Node) -> list[Node] | None:
-    account = link.server.account(node.jid("target") or node.jid("to"))
-    if account is None or not account.picture:
+    target = node.jid("target") or node.jid("to")
+    of = link.server.groups.get(target.user) if target and target.server == GROUP else None
+    pictured = of or link.server.account(target)
+    if pictured is None or not pictured.picture:
         return None
-    path = link.server.media.put_open(account.picture)
+    path = link.server.media.put_open(pictured.picture)
     attrs = {"id": "1", "type": "image", "url": f"https://{HOST}{path}", "direct_path": path}
     return [Node("picture", attrs)]
 
@@ -187,6 +192,10 @@ def _privacy(link: Connection, node: Node) -> list[Node]:
     return [Node("privacy", {}, [Node("category", {"name": "last", "value": "all"})])]
 
 
+def _blocked(link: Connection, node: Node) -> list[Node]:
+    return [Node("list", {"dhash": "x"})]
+
+
 Tell = Callable[["Connection", Node], "list[Node] | None"]
 TELLERS: Mapping[str, Tell] = {
     "encrypt": _keys,
@@ -195,6 +204,7 @@ TELLERS: Mapping[str, Tell] = {
     "w:g2": _group,
     "w:m": _media_host,
     "privacy": _privacy,
+    "blocklist": _blocked,
     "w:profile:picture": _picture,
 }
 """What is asked, by its namespace."""

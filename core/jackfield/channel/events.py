@@ -35,6 +35,7 @@ class Sender(Wire, frozen=True, kw_only=True, tag="sender"):
     addresses: tuple[Address, ...] = ()
     from_me: bool = False  # the account itself: its own phone, its bot, or our echo
     name: str | UnsetType = UNSET  # UNSET: not said. "": said to be empty.
+    role: Literal["", "admin", "owner"] = ""  # of a member of a group
 
 
 class Failure(Wire, frozen=True, kw_only=True, tag="failure"):
@@ -134,6 +135,12 @@ class Receipt(Event, frozen=True, kw_only=True, tag="receipt"):
     )  # the provider's own words (pricing …), kept as they came
 
 
+class Seen(ChatEvent, frozen=True, kw_only=True, tag="seen"):
+    """We have read everything up to these messages elsewhere: on the account's own phone."""
+
+    upto: tuple[MessageId, ...]
+
+
 class Typing(ChatEvent, frozen=True, kw_only=True, tag="typing"):
     sender: Sender
     mode: Literal["typing", "recording", "stopped"] = "typing"
@@ -221,6 +228,7 @@ AnyEvent = (
     | Delete
     | Reaction
     | Receipt
+    | Seen
     | Typing
     | Profile
     | SamePerson

@@ -60,8 +60,9 @@ from jackfield.channel import (
 
 from . import protocol as say
 from .abilities import PACE, PROTECTION, capabilities
-from .ids import parse_conversation, parse_file, parse_message
+from .ids import parse_conversation, parse_file, parse_message, picture_of
 from .line import Gone, Line, NoAnswer
+from .sayable import sayable
 from .states import told
 
 if TYPE_CHECKING:
@@ -161,9 +162,7 @@ class BusinessChannel:
         *,
         reply_to: MessageId | None = None,
     ) -> MessageId:
-        if len(parts) != 1:
-            raise Rejected(f"a WhatsApp message has exactly one part, not {len(parts)}")
-        (part,) = parts
+        part = sayable(parts)
         parse_conversation(to)
         path: Path | None = None
         try:
@@ -185,11 +184,11 @@ class BusinessChannel:
         await self._ask(lambda ref: say.React(ref=ref, target=target, emoji=emoji))
 
     async def edit(self, to: ConversationId, target: MessageId, parts: Sequence[Part]) -> None:
-        texts = [part.body for part in parts if isinstance(part, Text)]
-        if len(texts) != 1 or len(parts) != 1:
+        part = sayable(parts)
+        if not isinstance(part, Text):
             raise NotSupported("only a text can be changed")
         parse_message(target)
-        await self._ask(lambda ref: say.Change(ref=ref, target=target, text=texts[0]))
+        await self._ask(lambda ref: say.Change(ref=ref, target=target, text=part.body))
 
     async def delete(self, to: ConversationId, target: MessageId) -> None:
         parse_message(target)
@@ -204,7 +203,8 @@ class BusinessChannel:
         await self._ask(lambda ref: say.Type(ref=ref, to=to))
 
     async def download(self, ref: str) -> Download:
-        parse_file(ref)
+        if picture_of(ref) is None:
+            parse_file(ref)
         done = await self._ask(lambda number: say.Fetch(ref=number, file=ref))
         return Download(chunks=_consumed(Path(done.path)), size=done.size)
 

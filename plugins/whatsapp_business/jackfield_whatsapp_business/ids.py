@@ -1,4 +1,4 @@
-"""Ids of the web bridge: conversations and messages by the network's own addresses, and references to files.
+"""Ids of the web bridge: conversations and messages by the network's own addresses, references to files.
 
 A conversation is its chat's address: a person's LID where it is known, else the phone number; a group's own.
 A message is named with its chat, since two people may give two messages one id.
@@ -19,6 +19,10 @@ PHONE, LID, GROUP = "s.whatsapp.net", "lid", "g.us"
 MediaKind = Literal["image", "video", "audio", "document"]
 
 
+class NoId(Rejected, ValueError):
+    """The text names nothing on this network."""
+
+
 class Peer(NamedTuple):
     """user@server, without a device."""
 
@@ -34,11 +38,11 @@ class Peer(NamedTuple):
 
 
 def parse_peer(text: str) -> Peer:
-    """Raises Rejected for what is no address of the network."""
+    """Raises NoId for what is no address of the network."""
     user, at, server = text.rpartition("@")
     user = user.partition(":")[0]
     if not at or not user or not server:
-        raise Rejected(f"{text!r} is no address of WhatsApp")
+        raise NoId(f"{text!r} is no address of WhatsApp")
     return Peer(user, server)
 
 
@@ -47,7 +51,7 @@ def make_conversation(peer: Peer) -> ConversationId:
 
 
 def parse_conversation(conversation: ConversationId) -> Peer:
-    """Raises Rejected."""
+    """Raises NoId."""
     return parse_peer(conversation)
 
 
@@ -61,10 +65,10 @@ class Named(NamedTuple):
 
 
 def parse_message(message: MessageId) -> Named:
-    """Raises Rejected."""
+    """Raises NoId."""
     chat, slash, number = message.partition("/")
     if not slash or not number:
-        raise Rejected(f"{message!r} is no message of WhatsApp")
+        raise NoId(f"{message!r} is no message of WhatsApp")
     return Named(parse_peer(chat), number)
 
 
@@ -106,8 +110,22 @@ def make_file(file: File) -> str:
 
 
 def parse_file(ref: str) -> File:
-    """Raises Rejected."""
+    """Raises NoId."""
     try:
         return msgspec.msgpack.decode(base64.urlsafe_b64decode(ref), type=File)
     except (ValueError, msgspec.DecodeError) as error:
-        raise Rejected("this is no file of WhatsApp") from error
+        raise NoId("this is no file of WhatsApp") from error
+
+
+PICTURE = "picture:"
+
+
+def make_picture(peer: Peer, stamp: int) -> str:
+    """The picture of a person or a group, to be asked for when it is fetched. `stamp`: when it changed,
+    seconds; another picture is another reference."""
+    return f"{PICTURE}{peer}/{stamp}"
+
+
+def picture_of(ref: str) -> Peer | None:
+    """None: the reference is of a file of a message."""
+    return parse_peer(ref.removeprefix(PICTURE).partition("/")[0]) if ref.startswith(PICTURE) else None

@@ -162,6 +162,7 @@ async def test_nothing_is_lost_or_doubled_by_a_kill(network: Town, tmp_path: Pat
         async with asyncio.timeout(WITHIN):
             while (await network.customer.account.ticks.get()).kind not in {"delivered", "inactive"}:
                 pass
+            await first.refused.wait()
         pid = first.line.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)

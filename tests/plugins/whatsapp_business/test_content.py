@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from jackfield_whatsapp_business.engines.neonize import heard, spoken
 from jackfield_whatsapp_business.engines.neonize.content import KINDS, part_of
+from jackfield_whatsapp_business.engines.neonize.people import nobody
 from jackfield_whatsapp_business.ids import (
     File,
     Named,
@@ -45,6 +46,7 @@ from jackfield.channel import (
     Reaction,
     Receipt,
     Rejected,
+    Seen,
     System,
     Text,
     Unsupported,
@@ -282,11 +284,13 @@ def protocol(kind: e2e.ProtocolMessage.Type, **more: object) -> M:
 def test_an_edit_a_deletion_and_a_reaction_name_their_message() -> None:
     target = f"{LID}@lid/T1"
     edited = list(
-        heard.message(said(protocol(e2e.ProtocolMessage.MESSAGE_EDIT, editedMessage=M(conversation="new"))))
+        heard.message(
+            said(protocol(e2e.ProtocolMessage.MESSAGE_EDIT, editedMessage=M(conversation="new"))), nobody
+        )
     )
-    gone = list(heard.message(said(protocol(e2e.ProtocolMessage.REVOKE))))
+    gone = list(heard.message(said(protocol(e2e.ProtocolMessage.REVOKE)), nobody))
     reaction = M(reactionMessage=e2e.ReactionMessage(key=MessageKey(ID="T1"), text="👍"))
-    reacted = list(heard.message(said(reaction)))
+    reacted = list(heard.message(said(reaction), nobody))
     for events, kind in ((edited, Edit), (gone, Delete), (reacted, Reaction)):
         found = [event for event in events if isinstance(event, kind)]
         assert [event.target for event in found] == [target]
@@ -294,16 +298,17 @@ def test_an_edit_a_deletion_and_a_reaction_name_their_message() -> None:
 
 def test_what_devices_say_among_themselves_is_no_message() -> None:
     for kind in (e2e.ProtocolMessage.APP_STATE_SYNC_KEY_SHARE, e2e.ProtocolMessage.HISTORY_SYNC_NOTIFICATION):
-        assert not [event for event in heard.message(said(protocol(kind))) if isinstance(event, Message)]
+        events = heard.message(said(protocol(kind)), nobody)
+        assert not [event for event in events if isinstance(event, Message)]
     key = M(senderKeyDistributionMessage=e2e.SenderKeyDistributionMessage(groupID="g"))
-    assert not [event for event in heard.message(said(key)) if isinstance(event, Message)]
+    assert not [event for event in heard.message(said(key), nobody) if isinstance(event, Message)]
 
 
 def test_an_answer_from_an_advertisement_says_so() -> None:
     ad = e2e.ContextInfo.ExternalAdReplyInfo(title="Roses", sourceURL="https://x.y", ctwaClid="c1")
     context = e2e.ContextInfo(stanzaID="Q1", isForwarded=True, externalAdReply=ad)
     message = M(extendedTextMessage=e2e.ExtendedTextMessage(text="Hi", contextInfo=context))
-    (event,) = [event for event in heard.message(said(message)) if isinstance(event, Message)]
+    (event,) = [event for event in heard.message(said(message), nobody) if isinstance(event, Message)]
     assert (event.reply_to, event.forwarded) == (f"{LID}@lid/Q1", True)
     assert event.referral is not None
     assert (event.referral.headline, event.referral.click_id) == ("Roses", "c1")
@@ -312,16 +317,23 @@ def test_an_answer_from_an_advertisement_says_so() -> None:
 def test_status_and_newsletters_are_no_conversations() -> None:
     message = said(M(conversation="x"))
     message.Info.MessageSource.Chat.Server = "newsletter"
-    assert not list(heard.message(message))
+    assert not list(heard.message(message, nobody))
 
 
-def test_receipts_of_other_devices_say_nothing() -> None:
+def test_receipts_of_our_own_devices_say_nothing_of_the_customer() -> None:
     source = said(M()).Info.MessageSource
-    for kind, level in ((1, "delivered"), (4, "read"), (6, "played"), (2, None), (9, None)):
+    for kind, level in ((1, "delivered"), (4, "read"), (6, "played"), (9, "delivered"), (2, None), (3, None)):
         events = list(
             heard.receipt(neo.Receipt(MessageSource=source, MessageIDs=["A"], Timestamp=1, Type=kind))
         )  # type: ignore[arg-type]
         assert [event.level for event in events if isinstance(event, Receipt)] == ([level] if level else [])
+
+
+def test_what_the_owner_read_on_the_phone_is_read() -> None:
+    source = said(M(), from_me=True).Info.MessageSource
+    (event,) = heard.receipt(neo.Receipt(MessageSource=source, MessageIDs=["A"], Timestamp=1, Type=5))  # type: ignore[arg-type]
+    assert isinstance(event, Seen)
+    assert event.upto == (f"{LID}@lid/A",)
 
 
 # -- what we say -----------------------------------------------------------------------------------------

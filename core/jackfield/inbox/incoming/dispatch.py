@@ -17,6 +17,7 @@ from jackfield.channel import (
     Reaction,
     Receipt,
     SamePerson,
+    Seen,
     TemplateState,
     Typing,
     Unrecognised,
@@ -29,7 +30,7 @@ from jackfield.store.rows import MessageRow
 from jackfield.store.uow import Needs, Uow
 from jackfield.wire.realtime import Eph
 
-from . import account, changes, messages, people, receipts, whom
+from . import account, changes, messages, people, receipts, seen, whom
 from .scene import Scene
 
 
@@ -45,6 +46,8 @@ def needs(uow: Uow, facts: ChannelFacts, event: AnyEvent) -> Needs:  # noqa: PLR
             if event.txn is not None:
                 for target in event.targets:
                     yield from waiting_needs(uow, facts, target)
+        case Seen():
+            yield from seen.needs(uow, facts, event)
         case Typing():
             yield from whom.typing_needs(facts, event)
         case Profile():
@@ -82,6 +85,8 @@ def take(scene: Scene, event: AnyEvent) -> None:  # noqa: PLR0912  # one case fo
         case Receipt():
             for learnt in receipts.take(scene, event):
                 _apply_waiting(scene, learnt)
+        case Seen():
+            seen.take(scene, event)
         case Typing():
             whom.take_typing(scene, event)
         case Profile():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jackfield.channel import AnyEvent, ChatEvent, Delete, Edit, Message, Reaction, Receipt, SamePerson
+from jackfield.channel import AnyEvent, ChatEvent, Delete, Edit, Message, Reaction, Receipt, SamePerson, Seen
 
 MESSAGE_MAX, PEER_MAX, TXN_MAX = 300, 200, 40  # characters, as the columns have them
 
@@ -31,10 +31,10 @@ def _ids(event: AnyEvent) -> Iterator[tuple[str, str, int]]:
                 yield "txn", event.txn, MESSAGE_MAX
         case Edit() | Delete() | Reaction():
             yield "target", event.target, MESSAGE_MAX
-        case Receipt():
-            for target in event.targets:
+        case Seen(upto=targets) | Receipt(targets=targets):
+            for target in targets:
                 yield "target", target, MESSAGE_MAX
-            if event.txn is not None:
+            if isinstance(event, Receipt) and event.txn is not None:
                 yield "txn", event.txn, MESSAGE_MAX
         case SamePerson():
             for peer in (event.conversation, event.was):

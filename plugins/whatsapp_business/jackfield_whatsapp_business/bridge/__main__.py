@@ -21,6 +21,8 @@ from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.engines import neonize
 
 from .journal import Journal
+from .memory import until_too_big
+from .notebook import Notebook
 from .runner import Runner
 
 log = logging.getLogger("jackfield.bridge")
@@ -40,21 +42,28 @@ async def main() -> None:
     folder = Path(os.environ["JACKFIELD_BRIDGE_FOLDER"])
     proxy = os.environ.get("JACKFIELD_BRIDGE_PROXY", "")
     lock = await lock_session(folder)
-    journal = Journal(folder / "journal.db")
+    journal, notebook = Journal(folder / "journal.db"), Notebook(folder / "notebook.db")
     engine = neonize.engine(folder, proxy=proxy)
-    runner = Runner(engine, journal, folder)
+    runner = Runner(engine, journal, notebook, folder)
     try:
         async with asyncio.TaskGroup() as tasks:
             orphan = tasks.create_task(until_orphaned())
             await engine.start(runner)
-            talking = tasks.create_task(talk(url, token, runner))
-            await asyncio.wait((orphan, talking), return_when=asyncio.FIRST_COMPLETED)
+            curious = tasks.create_task(runner.curiosity.run())
+            ends = (
+                orphan,
+                tasks.create_task(talk(url, token, runner)),
+                tasks.create_task(runner.over.wait()),
+                tasks.create_task(until_too_big()),
+            )
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             end_for_sure()
-            orphan.cancel()
-            talking.cancel()
+            for task in (*ends, curious):
+                task.cancel()
         await engine.end()
     finally:
         journal.close()
+        notebook.close()
         os.close(lock)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -18,13 +18,12 @@ CREATE TABLE IF NOT EXISTS heard (
     number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, body BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS said (
-    txn TEXT PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL DEFAULT (strftime('%s'))
+    txn TEXT PRIMARY KEY, chat TEXT NOT NULL, id TEXT NOT NULL,
+    at INTEGER NOT NULL DEFAULT (strftime('%s'))
 );
-CREATE TABLE IF NOT EXISTS author (
-    message TEXT PRIMARY KEY, who TEXT NOT NULL, at INTEGER NOT NULL DEFAULT (strftime('%s'))
-);
+CREATE INDEX IF NOT EXISTS said_id ON said (id);
 """
-KEEP_SAID, KEEP_AUTHORS = 7 * 24 * 3600, 90 * 24 * 3600  # seconds
+KEEP_SAID = 7 * 24 * 3600  # seconds
 
 
 class Entry(NamedTuple):
@@ -62,6 +61,11 @@ class Journal:
         with self._locked() as file:
             return [Entry(*row) for row in file.execute(sql, (number, most))]
 
+    def waits(self) -> bool:
+        """Whether something is not acknowledged yet."""
+        with self._locked() as file:
+            return file.execute("SELECT 1 FROM heard LIMIT 1").fetchone() is not None
+
     def acknowledge(self, number: int) -> None:
         """Everything up to it is stored elsewhere."""
         with self._locked() as file:
@@ -69,7 +73,7 @@ class Journal:
 
     # -- said ------------------------------------------------------------------------------------
 
-    def begin(self, txn: str) -> str | None:
+    def begin(self, txn: str, chat: str) -> str | None:
         """Before something is sent. None: it is new; "": it was begun before and nobody knows how it
         ended; else the id under which it went out."""
         with self._locked() as file:
@@ -77,7 +81,7 @@ class Journal:
             file.execute(old, (KEEP_SAID,))
             found = file.execute("SELECT id FROM said WHERE txn = ?", (txn,)).fetchone()
             if found is None:
-                file.execute("INSERT INTO said (txn, id) VALUES (?, '')", (txn,))
+                file.execute("INSERT INTO said (txn, chat, id) VALUES (?, ?, '')", (txn, chat))
         return None if found is None else str(found[0])
 
     def sent(self, txn: str, number: str) -> None:
@@ -90,19 +94,18 @@ class Journal:
         with self._locked() as file:
             file.execute("DELETE FROM said WHERE txn = ?", (txn,))
 
-    # -- authors ---------------------------------------------------------------------------------
-
-    def wrote(self, authors: Mapping[str, str]) -> None:
-        """By message, who wrote it: answers and reactions have to name them."""
+    def txn_of(self, number: str) -> str:
+        """Under which txn a message of ours went out; "": none of ours."""
         with self._locked() as file:
-            file.execute("DELETE FROM author WHERE at < strftime('%s') - ?", (KEEP_AUTHORS,))
-            file.executemany("INSERT OR IGNORE INTO author (message, who) VALUES (?, ?)", authors.items())
-
-    def author(self, message: str) -> str:
-        """ "": we wrote it, or it is long ago."""
-        with self._locked() as file:
-            found = file.execute("SELECT who FROM author WHERE message = ?", (message,)).fetchone()
+            found = file.execute("SELECT txn FROM said WHERE id = ?", (number,)).fetchone()
         return "" if found is None else str(found[0])
+
+    def unclear(self, chats: Collection[str]) -> list[str]:
+        """What was begun in these chats and nobody knows how it ended, oldest first."""
+        marks = ", ".join("?" * len(chats))
+        sql = f"SELECT txn FROM said WHERE id = '' AND chat IN ({marks}) ORDER BY at"  # noqa: S608  # marks
+        with self._locked() as file:
+            return [str(txn) for (txn,) in file.execute(sql, tuple(chats))]
 
     @contextmanager
     def _locked(self) -> Generator[sqlite3.Connection]:

@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import resource
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_never
 
+import msgspec
 from msgspec import Raw
 
-from jackfield.channel import AnyEvent, ChannelError, Message, MessageId, Unrecognised
+from jackfield.channel import (
+    AnyEvent,
+    ChannelError,
+    MessageId,
+    Receipt,
+    SamePerson,
+    TxnId,
+    Unrecognised,
+)
 from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.engines.base import Engine, Refused, ToSend
-from jackfield_whatsapp_business.ids import make_message, parse_file, parse_message, parse_peer, peer_at
+from jackfield_whatsapp_business.ids import (
+    Peer,
+    address_of,
+    make_conversation,
+    make_message,
+    parse_file,
+    parse_message,
+    parse_peer,
+    picture_of,
+)
 
+from .curiosity import Curiosity
 from .journal import Entry, Journal
+from .memory import in_use
+from .notebook import Notebook
+from .settling import Settling
 
 log = logging.getLogger("jackfield.bridge")
 
 AT_ONCE = 64  # entries of the journal on their way to the channel
+OWN = 0
+"""The kind of an entry that no engine has heard: events that the bridge found out itself, as JSON."""
+
+OVER: frozenset[say.LinkState] = frozenset(
+    {"replaced", "temp_banned", "locked", "banned", "logged_out", "engine_outdated"}
+)
+"""Nothing more is heard then: a bridge ends when all that it heard has arrived."""
+
 Tell = Callable[[say.FromBridge], Awaitable[None]]
+own_events = msgspec.json.Decoder(tuple[AnyEvent, ...]).decode
 
 
 class Runner:
@@ -31,8 +61,12 @@ class Runner:
     It is the engine's Ear: heard() comes from the engine's thread.
     """
 
-    def __init__(self, engine: Engine, journal: Journal, folder: Path) -> None:
-        self.engine, self._journal, self._folder = engine, journal, folder
+    def __init__(self, engine: Engine, journal: Journal, notebook: Notebook, folder: Path) -> None:
+        self.engine, self._journal, self._notebook, self._folder = engine, journal, notebook, folder
+        self.curiosity = Curiosity(engine, notebook, self.found_out)
+        self._settling = Settling(engine, journal, notebook)
+        self.over = asyncio.Event()
+        self._late: set[asyncio.Task[None]] = set()  # messages whose outcome is still awaited
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._said: list[say.Status | say.Code | say.Linked] = []
@@ -45,6 +79,11 @@ class Runner:
     def heard(self, kind: int, body: bytes) -> None:
         self._journal.hear(kind, body)
         self._loop.call_soon_threadsafe(self._news.set)
+
+    def found_out(self, events: Sequence[AnyEvent]) -> None:
+        """Something that the engine was asked for, or that follows from what it heard."""
+        self._journal.hear(OWN, msgspec.json.encode(events))
+        self._news.set()
 
     def status(self, status: say.Status) -> None:
         self._standing = status
@@ -86,24 +125,38 @@ class Runner:
             entries = self._journal.after(sent, AT_ONCE)
             for entry in entries:
                 events = self._events(entry)
-                self._journal.wrote(authors(events))
                 await tell(say.Heard(number=entry.number, events=events, raw=entry.body))
                 sent = entry.number
             if not entries:
+                self._look_whether_over()
                 await self._news.wait()  # until the engine hears something
 
     def _events(self, entry: Entry) -> tuple[AnyEvent, ...]:
+        if entry.kind == OWN:
+            return tuple(own_events(entry.body))
         try:
-            return tuple(self.engine.events(entry.kind, entry.body))
+            heard = self.curiosity.notice(self.engine.events(entry.kind, entry.body, self.curiosity.names))
+            return tuple(event for one in heard for event in self._settled(one))
         except Exception as error:  # one bad message must not stand in the way of the next
             log.exception("entry %d of kind %d cannot be read", entry.number, entry.kind)
             return (unreadable(entry, error),)
+
+    def _settled(self, event: AnyEvent) -> Iterator[AnyEvent]:
+        if isinstance(event, Receipt):
+            yield from self._settling.settled(event)
+        else:
+            yield event
+
+    def _look_whether_over(self) -> None:
+        if self._standing is not None and self._standing.state in OVER and not self._journal.waits():
+            self.over.set()
 
     # -- from the channel ------------------------------------------------------------------------
 
     def acknowledge(self, number: int) -> None:
         self._journal.acknowledge(number)
         self._last = max(self._last, number)
+        self._look_whether_over()
 
     async def do(self, command: say.Command) -> say.Done | say.Failed | say.Alive:
         """Do what is said, and answer."""
@@ -126,52 +179,61 @@ class Runner:
                 await engine.link(command.phone)
             case say.React():
                 target = parse_message(MessageId(command.target))
-                author = self._journal.author(command.target)
+                author = self._notebook.author(command.target)
                 await engine.react(target, command.emoji, ours=not author, author=author)
             case say.Change():
                 await engine.change(parse_message(MessageId(command.target)), command.text)
             case say.Revoke():
                 await engine.revoke(parse_message(MessageId(command.target)))
             case say.Read():
-                await engine.read(parse_message(MessageId(command.upto)), self._journal.author(command.upto))
+                await engine.read(parse_message(MessageId(command.upto)), self._notebook.author(command.upto))
             case say.Type():
                 await engine.typing(parse_peer(command.to), stopped=command.stopped)
             case say.Fetch():
-                file = parse_file(command.file)
-                path = self._folder / f"fetched-{ref}"
-                size = await engine.fetch(file, path)
-                return say.Done(ref=ref, path=str(path), size=size)
+                return await self._fetch(command)
             case say.Ask():
                 pulse = await engine.pulse()
-                return say.Alive(ref=ref, round_trip=pulse.round_trip, silent=pulse.silent, memory=memory())
+                return say.Alive(ref=ref, round_trip=pulse.round_trip, silent=pulse.silent, memory=in_use())
             case say.Unlink():
                 await engine.unlink()
             case _:
                 assert_never(command)
         return say.Done(ref=ref)
 
+    async def _fetch(self, command: say.Fetch) -> say.Done:
+        path = self._folder / f"fetched-{command.ref}"
+        person = picture_of(command.file)
+        if person is not None:
+            size = await self.engine.picture(person, path)
+        else:
+            size = await self.engine.fetch(parse_file(command.file), path)
+        return say.Done(ref=command.ref, path=str(path), size=size)
+
     async def _send(self, command: say.Send) -> say.Done | say.Failed:
         """Once for each txn, whatever is killed in between."""
-        to = parse_peer(command.to)
-        began = self._journal.begin(command.txn)
+        asked = parse_peer(command.to)
+        began = self._journal.begin(command.txn, command.to)
         if began:
-            return say.Done(ref=command.ref, id=make_message(to, began))
+            return say.Done(ref=command.ref, id=make_message(asked, began))
         if began is not None:
             text = "it was begun before, and nobody knows how it ended"
             return say.Failed(ref=command.ref, error="outcome_unknown", text=text)
-        given = next(iter(command.files.values()), None)
-        message = ToSend(
-            to=to,
-            part=command.part,
-            answers=parse_message(MessageId(command.reply_to)) if command.reply_to else None,
-            author=self._journal.author(command.reply_to) if command.reply_to else "",
-            file=Path(given.path) if given is not None else None,
-        )
+        given, to = next(iter(command.files.values()), None), asked
         try:
+            to = await self._resolved(asked)
+            message = ToSend(
+                to=to,
+                part=command.part,
+                answers=parse_message(MessageId(command.reply_to)) if command.reply_to else None,
+                author=self._notebook.author(command.reply_to) if command.reply_to else "",
+                file=Path(given.path) if given is not None else None,
+            )
             number = await self.engine.send(message)
         except Refused as error:
             if error.error != "outcome_unknown":
                 self._journal.refused(command.txn)
+            elif error.later is not None:
+                self._await(command.txn, to, error.later)
             raise
         except ChannelError:
             self._journal.refused(command.txn)
@@ -179,23 +241,41 @@ class Runner:
         self._journal.sent(command.txn, number)
         return say.Done(ref=command.ref, id=make_message(to, number))
 
+    async def _resolved(self, peer: Peer) -> Peer:
+        """The chat goes under its strongest address: the channel is told that both are one."""
+        to = await self.engine.resolve(peer)
+        addresses = (address_of(to), address_of(peer))
+        if to != peer and addresses[0] is not None and addresses[1] is not None:
+            same = SamePerson(
+                at=datetime.now(UTC),
+                known_as=(addresses[0], addresses[1]),
+                moved=True,
+                conversation=make_conversation(to),
+                was=make_conversation(peer),
+            )
+            self.found_out([same])
+        return to
 
-def authors(events: Sequence[AnyEvent]) -> dict[str, str]:
-    """Who wrote the messages among these, by the strongest address."""
-    return {
-        event.id: str(peer)
-        for event in events
-        if isinstance(event, Message) and event.sender.addresses
-        if (peer := peer_at(event.sender.addresses[0])) is not None
-    }
+    def _await(self, txn: str, to: Peer, later: Awaitable[str]) -> None:
+        """The network has not answered in time; it may yet."""
+
+        async def learn() -> None:
+            try:
+                number = await later
+            except Exception as error:
+                log.info("what became of %s stays unknown: %s", txn, error)
+                return
+            self._journal.sent(txn, number)
+            target = make_message(to, number)
+            sent = Receipt(at=datetime.now(UTC), targets=(target,), level="sent", txn=TxnId(txn))
+            self.found_out([sent])
+
+        task = asyncio.create_task(learn())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
 
 def unreadable(entry: Entry, error: Exception) -> Unrecognised:
     """What was heard and cannot be read: its bytes go along in the frame, and are kept."""
     note = f"{type(error).__name__}: {error}"[:500]
     return Unrecognised(at=datetime.now(UTC), kind=f"event {entry.kind}", raw=Raw(b"null"), note=note)
-
-
-def memory() -> int:
-    """Bytes that this process has in memory at most so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from jackfield.channel import AnyEvent, Part
+from jackfield.channel import AnyEvent, ConversationInfo, Part
 from jackfield_whatsapp_business.ids import File, Named, Peer
 from jackfield_whatsapp_business.protocol import Code, Linked, Status
 
@@ -30,12 +30,25 @@ class Ear(Protocol):
     def linked(self, linked: Linked) -> None: ...
 
 
-class Refused(Exception):
-    """The network or the engine did not take it. `error`: the code of a ChannelError."""
+Names = Callable[[Peer], str]
+"""What somebody, or a group, is called; "": nobody has said."""
 
-    def __init__(self, error: str, text: str, code: str = "") -> None:
+
+class Refused(Exception):
+    """The network or the engine did not take it. `error`: the code of a ChannelError. `later`: where the
+    outcome is unknown only for now, the id that a message turns out to have; it raises if it has none."""
+
+    def __init__(self, error: str, text: str, code: str = "", later: Awaitable[str] | None = None) -> None:
         super().__init__(text)
-        self.error, self.text, self.code = error, text, code
+        self.error, self.text, self.code, self.later = error, text, code, later
+
+
+class Known(NamedTuple):
+    """Somebody in the phone's address book, or a business whose name the network has checked."""
+
+    peer: Peer
+    name: str
+    source: Literal["business", "book"]
 
 
 class ToSend(NamedTuple):
@@ -68,8 +81,12 @@ class Engine(Protocol):
         """Show codes to scan, or characters for a phone, through ear.code()."""
         ...
 
-    def events(self, kind: int, body: bytes) -> Sequence[AnyEvent]:
+    def events(self, kind: int, body: bytes, names: Names) -> Sequence[AnyEvent]:
         """What was heard, as events. Pure: the journal may hold what an earlier process heard."""
+        ...
+
+    def made(self, number: str) -> bool:
+        """Whether a message's id looks like those that this engine makes."""
         ...
 
     async def send(self, message: ToSend) -> str:
@@ -83,6 +100,24 @@ class Engine(Protocol):
     async def typing(self, to: Peer, *, stopped: bool) -> None: ...
     async def fetch(self, file: File, into: Path) -> int:
         """Write a file; answers its bytes."""
+        ...
+
+    async def picture(self, of: Peer, into: Path) -> int:
+        """Ask for somebody's picture and write it; answers its bytes. Refused("rejected"): there is none,
+        or it is not for us."""
+        ...
+
+    async def group(self, peer: Peer, names: Names) -> ConversationInfo:
+        """Ask what a group is called and who is in it."""
+        ...
+
+    async def book(self) -> Sequence[Known]:
+        """The names that are known on this side: the network is not asked."""
+        ...
+
+    async def resolve(self, peer: Peer) -> Peer:
+        """The address under which a person's chat goes: his LID, where a phone number is given. Asks the
+        network for this one number if it has to; Refused("unreachable"): nobody there."""
         ...
 
     async def pulse(self) -> Pulse: ...

@@ -32,7 +32,9 @@ from jackfield.channel import (
     HistoryChunk,
     LimitChange,
     Media,
+    MessageId,
     Part,
+    Seen,
     System,
     TemplateState,
     Text,
@@ -579,6 +581,19 @@ async def test_typing_is_told_and_not_stored(line: Line) -> None:
     contact = await line.one(ContactRow)
     assert told["d"] == {"contact": show("p", contact.id), "name": "Ivan", "mode": "typing"}
     assert (await Reading(line.store).heads([line.workspace]))[line.workspace] == head
+
+
+async def test_what_is_read_on_the_phone_is_read(line: Line) -> None:
+    said_so = [said(text, key=f"m{n}", minute=n) for n, text in enumerate(("one", "two", "three"))]
+    await line.take(*said_so)
+    chat = said_so[0].conversation
+    await line.take(Seen(at=at(4), conversation=chat, upto=(MessageId("m1"),)), raw=None)
+    conversation = await line.one(ConversationRow)
+    assert (conversation.unread, conversation.read_pos) == (1, 2)
+    await line.take(Seen(at=at(5), conversation=chat, upto=(MessageId("m0"), MessageId("strange"))), raw=None)
+    assert (await line.one(ConversationRow)).unread == 1, "what came later stays read"
+    await line.take(Seen(at=at(6), conversation=chat, upto=(MessageId("m2"),)), raw=None)
+    assert (await line.one(ConversationRow)).unread == 0
 
 
 async def test_a_template_that_is_refused_is_a_notice(line: Line) -> None:

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,16 @@ os.environ["NEONIZE_BOT_TAG"] = "off"  # else customers' phones show our words a
 from neonize._binder import ProxySettings
 from neonize.aioze.client import NewAClient
 from neonize.events import EVENT_TO_INT
-from neonize.exc import DownloadError, SendMessageError, UploadError
+from neonize.exc import (
+    ContactStoreError,
+    DownloadError,
+    GetGroupInfoError,
+    GetJIDFromStoreError,
+    GetProfilePictureError,
+    IsOnWhatsAppError,
+    SendMessageError,
+    UploadError,
+)
 from neonize.proto.Neonize_pb2 import JID
 from neonize.utils.enum import (
     ChatPresence,
@@ -30,12 +40,22 @@ from neonize.utils.enum import (
     ReceiptType,
 )
 
-from jackfield.channel import AnyEvent, Media
-from jackfield_whatsapp_business.engines.base import About, Ear, Pulse, Refused, ToSend
-from jackfield_whatsapp_business.ids import File, MediaKind, Named, Peer
+from jackfield.channel import AnyEvent, ConversationInfo, Media
+from jackfield_whatsapp_business.engines.base import (
+    About,
+    Ear,
+    Known,
+    Names,
+    Pulse,
+    Refused,
+    ToSend,
+)
+from jackfield_whatsapp_business.ids import PHONE, File, MediaKind, Named, Peer
 from jackfield_whatsapp_business.protocol import Code, Status
 
-from . import reading, spoken
+from . import groups, reading, spoken
+from .people import known, peer_of
+from .pictures import download
 from .states import login_status, status_of
 
 log = logging.getLogger("jackfield.bridge")
@@ -47,6 +67,7 @@ OPTIONS = "?_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=on&_x="
 THREADS = 16  # the engine holds one for as long as it is connected
 QR_FIRST, QR_NEXT = 60.0, 20.0  # seconds a code can be scanned
 PAIR_CODE = 160.0
+OWN_ID, OWN_ID_LENGTH = "3EB0", 22  # how the engine begins its messages' ids, and how long they are
 CONFIRMED = 30.0  # seconds to wait for the server to take a message
 AFTER_HEARING = 0.3  # seconds: keys that are used both ways at once may be used twice
 LEAVE = 2.0  # seconds in which a phone may ask for a message again, which an engine that ended cannot say
@@ -67,6 +88,7 @@ class Neonize:
         self._ear: Ear | None = None
         self._loop = asyncio.get_running_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS))
+        self._connected = False  # a question to an engine that has no session ends its process
         self._codes = 0
         self._phone = ""
         self._heard_at, self._said_at = time.monotonic(), 0.0
@@ -143,6 +165,7 @@ class Neonize:
         status = status_of(kind, body)
         if status is None:
             return
+        self._connected = status.state == "connected"
         if status.state == "logged_out":
             self._forget()
         self._listener.status(status)
@@ -172,8 +195,11 @@ class Neonize:
 
     # -- what is said ----------------------------------------------------------------------------
 
-    def events(self, kind: int, body: bytes) -> Sequence[AnyEvent]:
-        return reading.events(kind, body)
+    def events(self, kind: int, body: bytes, names: Names) -> Sequence[AnyEvent]:
+        return reading.events(kind, body, names)
+
+    def made(self, number: str) -> bool:
+        return number.startswith(OWN_ID) and len(number) == OWN_ID_LENGTH
 
     async def send(self, message: ToSend) -> str:
         uploaded = None
@@ -216,12 +242,68 @@ class Neonize:
         await asyncio.to_thread(into.write_bytes, data)
         return len(data)
 
+    async def picture(self, of: Peer, into: Path) -> int:
+        try:
+            async with asyncio.timeout(CONFIRMED):
+                found = await self._client.get_profile_picture(jid(of))
+        except TimeoutError as error:
+            raise Refused("unavailable", "no answer from the network") from error
+        except GetProfilePictureError as error:
+            raise Refused("rejected", str(error)) from error
+        if not found.URL:
+            raise Refused("rejected", "there is no picture")
+        return await download(found.URL, into, proxy=self._proxy)
+
+    async def group(self, peer: Peer, names: Names) -> ConversationInfo:
+        try:
+            async with asyncio.timeout(CONFIRMED):
+                found = await self._client.get_group_info(jid(peer))
+        except TimeoutError as error:
+            raise Refused("unavailable", "no answer from the network") from error
+        except GetGroupInfoError as error:
+            raise Refused("unavailable", str(error)) from error
+        info = groups.whole(found, datetime.now(UTC), names)
+        if info is None:
+            raise Refused("rejected", f"{peer} is no group")
+        return info
+
+    async def book(self) -> Sequence[Known]:
+        if not self._connected:
+            raise Refused("unavailable", "it is not connected")
+        try:
+            return list(known(await self._client.contact.get_all_contacts()))
+        except ContactStoreError as error:
+            raise Refused("unavailable", str(error)) from error
+
+    async def resolve(self, peer: Peer) -> Peer:
+        if peer.server != PHONE:
+            return peer
+        if (found := await self._lid(peer)) is not None:
+            return found
+        try:
+            async with asyncio.timeout(CONFIRMED):
+                (answer,) = await self._client.is_on_whatsapp(f"+{peer.user}")
+        except TimeoutError as error:
+            raise Refused("unavailable", "no answer from the network") from error
+        except (IsOnWhatsAppError, ValueError) as error:
+            raise Refused("unavailable", str(error)) from error
+        if not answer.IsIn:
+            raise Refused("unreachable", "nobody uses WhatsApp under this number", "not_on_whatsapp")
+        return await self._lid(peer) or peer_of(answer.JID) or peer
+
+    async def _lid(self, peer: Peer) -> Peer | None:
+        """As far as it is known on this side."""
+        try:
+            return peer_of(await self._client.get_lid_from_pn(jid(peer)))
+        except GetJIDFromStoreError:
+            return None
+
     async def pulse(self) -> Pulse:
-        """A question that the network answers, measured."""
+        """A question that the network answers, measured: one that the engine keeps no answer of."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(CONFIRMED):
-                await self._client.get_privacy_settings()
+                await self._client.get_blocklist()
         except Exception as error:
             log.info("no round trip: %s", error)
             return Pulse(None, time.monotonic() - self._heard_at)
@@ -231,15 +313,15 @@ class Neonize:
         pause = AFTER_HEARING - (time.monotonic() - self._heard_at)
         if pause > 0:
             await asyncio.sleep(pause)
+        sending = self._loop.create_task(self._client.send_message(jid(to), content))
+        done, _ = await asyncio.wait({sending}, timeout=CONFIRMED)
+        self._said_at = time.monotonic()
+        if not done:
+            raise Refused("outcome_unknown", "no answer from the network", later=_number(sending))
         try:
-            async with asyncio.timeout(CONFIRMED):
-                sent = await self._client.send_message(jid(to), content)
-        except TimeoutError as error:
-            raise Refused("outcome_unknown", "no answer from the network") from error
+            return await _number(sending)
         except SendMessageError as error:
             raise refusal(str(error)) from error
-        self._said_at = time.monotonic()
-        return str(sent.ID)
 
     async def _upload(self, path: Path, kind: MediaKind) -> spoken.Uploaded:
         data = await asyncio.to_thread(path.read_bytes)
@@ -260,6 +342,11 @@ class Neonize:
             raise Refused(error, "no answer from the network") from late
         except Exception as wrong:
             raise Refused(error, str(wrong)) from wrong
+
+
+async def _number(sending: asyncio.Task[Any]) -> str:
+    """The id of a message, once the network has taken it."""
+    return str((await sending).ID)
 
 
 def refusal(said: str) -> Refused:

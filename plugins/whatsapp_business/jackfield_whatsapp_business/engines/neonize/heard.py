@@ -26,20 +26,23 @@ from jackfield.channel import (
     Message,
     MessageId,
     Part,
+    Profile,
     Reaction,
     Receipt,
     ReceiptLevel,
     Referral,
     SamePerson,
+    Seen,
     Sender,
     System,
     Typing,
     Unsupported,
 )
-from jackfield_whatsapp_business.ids import Peer, make_conversation, make_message
+from jackfield_whatsapp_business.engines.base import Names
+from jackfield_whatsapp_business.ids import Peer, make_conversation, make_message, make_picture
 
 from .content import part_of, raw_of
-from .people import Said, peer_of, people, said
+from .people import Said, called, mentioning, peer_of, people, said
 
 QUIET = frozenset({"senderKeyDistributionMessage", "messageContextInfo"})
 """Fields that say nothing to a person."""
@@ -58,17 +61,18 @@ _OUR_BUSINESS = frozenset(
 )
 """Between the phone and its companions."""
 
-_LEVELS: dict[int, ReceiptLevel] = {1: "delivered", 4: "read", 6: "played"}
-"""Kinds of receipts that say how far a message of ours got: DELIVERED, READ, PLAYED."""
+_LEVELS: dict[int, ReceiptLevel] = {1: "delivered", 4: "read", 6: "played", 9: "delivered"}
+"""Kinds of receipts that say how far a message of ours got: DELIVERED, READ, PLAYED, and INACTIVE, which is
+what a device says that nobody is looking at."""
 
-READ_ON_THE_PHONE = 5
+_READ_ON_THE_PHONE = frozenset({5, 7})  # READ_SELF, PLAYED_SELF
 
 
-def message(heard: neo.Message) -> Iterator[AnyEvent]:
+def message(heard: neo.Message, names: Names) -> Iterator[AnyEvent]:
     """A message, or what a message does to another one."""
     info: neo.MessageInfo = heard.Info
     content = cast("Content", heard.Message)  # the package's stubs lose its type
-    where = said(info.MessageSource, info.Pushname)
+    where = said(info.MessageSource, info.VerifiedName.Details.verifiedName or info.Pushname, names)
     if where is None:
         return
     at = moment(info.Timestamp)
@@ -83,7 +87,7 @@ def message(heard: neo.Message) -> Iterator[AnyEvent]:
     if heard.IsEdit or (protocol is not None and protocol.type == ProtocolMessage.MESSAGE_EDIT):
         edited = protocol.editedMessage if protocol is not None else content
         target = _target(where, protocol.key.ID if protocol is not None else info.ID)
-        yield Edit(at=at, conversation=conversation, target=target, parts=(part_of(edited),), id=number)
+        yield Edit(at=at, conversation=conversation, target=target, parts=(_part(edited, names),), id=number)
     elif protocol is not None and protocol.type == ProtocolMessage.REVOKE:
         target = _target(where, protocol.key.ID)
         yield Delete(at=at, conversation=conversation, target=target, id=number)
@@ -98,13 +102,13 @@ def message(heard: neo.Message) -> Iterator[AnyEvent]:
             id=number,
         )
     elif not _quiet(content):
-        part = _protocol_part(protocol) if protocol is not None else part_of(content)
+        part = _protocol_part(protocol) if protocol is not None else _part(content, names)
         yield _said(where, number, at, content, part)
 
 
-def undecryptable(heard: neo.UndecryptableMessage) -> Iterator[AnyEvent]:
+def undecryptable(heard: neo.UndecryptableMessage, names: Names) -> Iterator[AnyEvent]:
     """The phone has it and companions do not: media to be viewed once, or a message without its keys."""
-    where = said(heard.Info.MessageSource, heard.Info.Pushname)
+    where = said(heard.Info.MessageSource, heard.Info.Pushname, names)
     if where is None:
         return
     note = "open it on the phone" if heard.IsUnavailable else "waiting for this message"
@@ -114,22 +118,28 @@ def undecryptable(heard: neo.UndecryptableMessage) -> Iterator[AnyEvent]:
 
 
 def receipt(heard: neo.Receipt) -> Iterator[AnyEvent]:
-    """How far messages of ours got. READ_SELF is the owner's reading on the phone: see read_on_phone()."""
+    """How far messages of ours got; and how far the owner has read what others wrote, on the phone."""
     where = said(heard.MessageSource)
+    if where is None:
+        return
+    at = moment(heard.Timestamp)
+    targets = tuple(make_message(where.chat, number) for number in heard.MessageIDs)
+    if heard.Type in _READ_ON_THE_PHONE:
+        yield Seen(at=at, conversation=make_conversation(where.chat), upto=targets)
     level = _LEVELS.get(heard.Type)
-    if where is None or level is None:
+    if level is None or where.sender.from_me:
         return
     yield Receipt(
-        at=moment(heard.Timestamp),
-        targets=tuple(make_message(where.chat, number) for number in heard.MessageIDs),
+        at=at,
+        targets=targets,
         level=level,
         conversation=make_conversation(where.chat),
         person=where.sender.addresses,
     )
 
 
-def typing(heard: neo.ChatPresence, now: datetime) -> Iterator[AnyEvent]:
-    where = said(heard.MessageSource)
+def typing(heard: neo.ChatPresence, now: datetime, names: Names) -> Iterator[AnyEvent]:
+    where = said(heard.MessageSource, names=names)
     if where is None or where.sender.from_me:
         return
     paused, audio = heard.State == neo.ChatPresence.PAUSED, heard.Media == neo.ChatPresence.AUDIO
@@ -141,7 +151,7 @@ def typing(heard: neo.ChatPresence, now: datetime) -> Iterator[AnyEvent]:
     )
 
 
-def call(heard: Any, outcome: str) -> Iterator[AnyEvent]:
+def call(heard: Any, outcome: str, names: Names) -> Iterator[AnyEvent]:
     """A call offered or ended: a companion can only say that there was one."""
     meta = heard.basicCallMeta
     caller = people(getattr(meta, "from"), meta.callCreator, meta.callCreatorAlt)
@@ -155,65 +165,33 @@ def call(heard: Any, outcome: str) -> Iterator[AnyEvent]:
         at=moment(meta.timestamp),
         conversation=make_conversation(chat),
         id=make_message(chat, f"call-{meta.callID}-{outcome}"),
-        sender=Sender(addresses=caller),
+        sender=Sender(addresses=caller, name=called(caller, names) or UNSET),
         parts=(part,),
     )
 
 
-def group(heard: neo.GroupInfoEvent) -> Iterator[AnyEvent]:
-    """A group's name, its description, and who came and went."""
-    chat = peer_of(heard.JID)
-    if chat is None:
+def picture(heard: neo.Picture) -> Iterator[AnyEvent]:
+    """Somebody, or a group, has another picture, or none any more."""
+    peer = peer_of(heard.JID)
+    if peer is None:
         return
-    at, conversation = moment(heard.Timestamp), make_conversation(chat)
-    if heard.HasField("Name"):
-        yield ConversationInfo(at=at, conversation=conversation, name=heard.Name.Name)
-    if heard.HasField("Topic"):
-        yield ConversationInfo(at=at, conversation=conversation, about=heard.Topic.Topic)
-    moves = (
-        ("group_joined", "added", heard.Join),
-        ("group_left", "removed", heard.Leave),
-        ("group_promoted", "who", heard.Promote),
-        ("group_demoted", "who", heard.Demote),
-    )
-    for code, named, members in moves:
-        for place, member in enumerate(members):
-            who = people(member)
-            shown = who[0].value if who else member.User
-            yield Message(
-                at=at,
-                conversation=conversation,
-                id=make_message(chat, f"{code}-{heard.Timestamp}-{place}-{member.User}"),
-                sender=Sender(addresses=people(heard.Sender))
-                if people(heard.Sender)
-                else Sender(from_me=True),
-                parts=(System(code=code, data={named: shown}),),
-                group=True,
-            )
-
-
-def group_members(info: neo.GroupInfo, at: datetime) -> ConversationInfo | None:
-    """All that the engine knows of a group."""
-    chat = peer_of(info.JID)
-    if chat is None:
-        return None
-    members = tuple(
-        Sender(addresses=addresses, name=member.DisplayName or UNSET)
-        for member in info.Participants
-        if (addresses := people(member.LID, member.JID, member.PhoneNumber))
-    )
-    return ConversationInfo(
-        at=at,
-        conversation=make_conversation(chat),
-        name=info.GroupName.Name,
-        about=info.GroupTopic.Topic,
-        members=members,
-    )
+    at = moment(heard.Timestamp)
+    ref = "" if heard.Remove else make_picture(peer, heard.Timestamp)
+    if peer.group:
+        yield ConversationInfo(at=at, conversation=make_conversation(peer), avatar=ref)
+    else:
+        yield Profile(at=at, person=people(heard.JID), avatar=ref)
 
 
 def moment(seconds: int) -> datetime:
     """The engine says seconds; where it says milliseconds (some versions do), that is taken off."""
     return datetime.fromtimestamp(seconds / 1000 if seconds > 1 << 40 else seconds, UTC)
+
+
+def _part(content: Content, names: Names) -> Part:
+    """What it says, with the names of those who are mentioned in it."""
+    context = _context(content)
+    return mentioning(part_of(content), context.mentionedJID if context is not None else (), names)
 
 
 def _said(where: Said, number: MessageId, at: datetime, content: Content, part: Part) -> Message:

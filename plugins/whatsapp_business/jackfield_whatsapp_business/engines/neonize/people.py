@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from msgspec import UNSET, Struct, UnsetType
-from neonize.proto.Neonize_pb2 import JID, MessageSource
+from msgspec import UNSET, Struct, UnsetType, structs
+from neonize.proto.Neonize_pb2 import JID, Contact, MessageSource
 
-from jackfield.channel import Address, Sender
-from jackfield_whatsapp_business.ids import GROUP, LID, PHONE, Peer, address_of
+from jackfield.channel import Address, Media, Part, Sender, Text
+from jackfield_whatsapp_business.engines.base import Known, Names
+from jackfield_whatsapp_business.ids import GROUP, LID, PHONE, Peer, address_of, parse_peer, peer_at
 
 KNOWN = frozenset({PHONE, LID, GROUP})
 
@@ -39,17 +40,48 @@ def people(*jids: JID) -> tuple[Address, ...]:
     return tuple(sorted(dict.fromkeys(found), key=lambda address: address.kind != "lid"))
 
 
-def said(source: MessageSource, name: str = "") -> Said | None:
-    """None for chats that are no conversations: status, broadcasts, newsletters."""
+def called(addresses: Iterable[Address], names: Names) -> str:
+    """What somebody is called on this side, by whichever address; "": he is not known."""
+    peers = (peer_at(address) for address in addresses)
+    return next((name for peer in peers if peer is not None and (name := names(peer))), "")
+
+
+def mentioning(part: Part, mentioned: Iterable[str], names: Names) -> Part:
+    """Who is mentioned stands in a text as the digits of his address: put his name there, if it is known."""
+    match part:
+        case Text(body=body):
+            return structs.replace(part, body=_with_names(body, mentioned, names))
+        case Media(caption=caption) if caption:
+            return structs.replace(part, caption=_with_names(caption, mentioned, names))
+        case _:
+            return part
+
+
+def _with_names(text: str, mentioned: Iterable[str], names: Names) -> str:
+    for address in mentioned:
+        peer = parse_peer(address)
+        if name := names(peer):
+            text = text.replace(f"@{peer.user}", f"@{name}")
+    return text
+
+
+def nobody(_: Peer) -> str:
+    """Names, where none are known."""
+    return ""
+
+
+def said(source: MessageSource, name: str = "", names: Names = nobody) -> Said | None:
+    """Where and by whom; None for chats that are no conversations: status, broadcasts, newsletters. `name`:
+    as he calls himself, for whom we do not call otherwise."""
     chat = peer_of(source.Chat)
     if chat is None:
         return None
     sender = people(source.Sender, source.SenderAlt)
-    shown: str | UnsetType = name or UNSET
     if source.IsFromMe:
         other = () if chat.group else people(source.Chat, source.RecipientAlt)
         return Said(chat=_strongest(chat, other), sender=Sender(from_me=True), other=other)
     other = () if chat.group else people(source.Chat, source.Sender, source.SenderAlt)
+    shown: str | UnsetType = called(sender or other, names) or name or UNSET
     return Said(
         chat=_strongest(chat, other),
         sender=Sender(addresses=sender or other, name=shown),
@@ -62,3 +94,15 @@ def _strongest(chat: Peer, other: Iterable[Address]) -> Peer:
     if chat.group:
         return chat
     return next((Peer(address.value, LID) for address in other if address.kind == "lid"), chat)
+
+
+def known(contacts: Iterable[Contact]) -> Iterator[Known]:
+    """Whom the owner has in his address book, and businesses as the network calls them."""
+    for contact in contacts:
+        peer, info = peer_of(contact.JID), contact.Info
+        if peer is None or peer.group:
+            continue
+        if name := info.FullName or info.FirstName:
+            yield Known(peer, name, "book")
+        elif info.BusinessName:
+            yield Known(peer, info.BusinessName, "business")

@@ -14,9 +14,10 @@ from neonize.events import INT_TO_EVENT
 from neonize.proto import Neonize_pb2 as neo
 
 from jackfield.channel import AnyEvent, Unrecognised
+from jackfield_whatsapp_business.engines.base import Names
 from jackfield_whatsapp_business.protocol import Linked
 
-from . import heard, past
+from . import groups, heard, past
 
 
 def keeps(kind: int) -> bool:
@@ -35,32 +36,36 @@ def linked(kind: int, body: bytes) -> Linked | None:
     return Linked(phone=pair.ID.User, name=pair.BusinessName, platform=pair.Platform)
 
 
-def events(kind: int, body: bytes) -> Sequence[AnyEvent]:
+def events(kind: int, body: bytes, names: Names) -> Sequence[AnyEvent]:
     """Raises google.protobuf's DecodeError, KeyError for an event of another engine."""
     event = INT_TO_EVENT[kind].FromString(body)
-    return tuple(READERS.get(event.DESCRIPTOR.name, _unknown)(event))
+    return tuple(READERS.get(event.DESCRIPTOR.name, _unknown)(event, names))
 
 
-def _joined(event: neo.JoinedGroup) -> Iterator[AnyEvent]:
-    info = heard.group_members(event.GroupInfo, datetime.now(UTC))
+def _joined(event: neo.JoinedGroup, names: Names) -> Iterator[AnyEvent]:
+    info = groups.whole(event.GroupInfo, datetime.now(UTC), names)
     if info is not None:
         yield info
 
 
-def _unknown(event: Any) -> Iterator[AnyEvent]:
+def _unknown(event: Any, _: Names) -> Iterator[AnyEvent]:
     raw = Raw(MessageToJson(event).encode())
     yield Unrecognised(at=datetime.now(UTC), kind=str(event.DESCRIPTOR.name), raw=raw)
 
 
-READERS: Mapping[str, Callable[[Any], Iterable[AnyEvent]]] = {
+Reader = Callable[[Any, Names], Iterable[AnyEvent]]
+
+READERS: Mapping[str, Reader] = {
     "Message": heard.message,
-    "Receipt": heard.receipt,
-    "ChatPresence": lambda event: heard.typing(event, datetime.now(UTC)),
-    "HistorySync": lambda event: past.chunk(event.Data),
+    "Receipt": lambda event, _: heard.receipt(event),
+    "ChatPresence": lambda event, names: heard.typing(event, datetime.now(UTC), names),
+    "HistorySync": lambda event, names: past.chunk(event.Data, names),
     "UndecryptableMessage": heard.undecryptable,
-    "GroupInfoEvent": heard.group,
+    "GroupInfoEvent": groups.change,
     "JoinedGroup": _joined,
-    "CallOffer": lambda event: heard.call(event, "offer"),
-    "CallTerminate": lambda event: heard.call(event, "terminate"),
+    "Picture": lambda event, _: heard.picture(event),
+    "CallOffer": lambda event, names: heard.call(event, "offer", names),
+    "CallOfferNotice": lambda event, names: heard.call(event, "offer", names),
+    "CallTerminate": lambda event, names: heard.call(event, "terminate", names),
 }
 """What is part of a conversation, by the name of its message class: that is kept."""

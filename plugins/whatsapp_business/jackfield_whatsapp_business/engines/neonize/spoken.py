@@ -67,10 +67,10 @@ def kind_of(media: Media) -> MediaKind:
             assert_never(media.sort)
 
 
-def content(part: Part, file: Uploaded | None, answers: Named | None, author: str) -> Message:
+def content(part: Sayable, file: Uploaded | None, answers: Named | None, author: str) -> Message:
     """`answers`: the message this is a reply to, and `author` who wrote it (an address, "" for ourselves).
 
-    Raises Rejected naming a limit, NotSupported for what a companion cannot say.
+    Raises Rejected: a file without its bytes.
     """
     context = _context(answers, author)
     match part:
@@ -91,11 +91,8 @@ def content(part: Part, file: Uploaded | None, answers: Named | None, author: st
             return Message(locationMessage=place)
         case Contacts():
             return _contacts(part, context)
-        case ChoiceOffered():
-            return _text(_choices_as_text(part), context)
         case _:
-            tag = str(part.__struct_config__.tag)
-            raise NotSupported(f"a part of type {tag} cannot be sent from a linked device")
+            assert_never(part)
 
 
 def reaction(target: Named, *, ours: bool, author: str, emoji: str, at_ms: int) -> Message:
@@ -132,18 +129,12 @@ def vcard(card: Card) -> str:
 
 
 def _text(body: str, context: ContextInfo | None) -> Message:
-    if not body.strip():
-        raise Rejected("text: must not be empty")
-    if len(body) > TEXT:
-        raise Rejected(f"text: {len(body)} characters, at most {TEXT} are allowed")
     if context is None:
         return Message(conversation=body)
     return Message(extendedTextMessage=ExtendedTextMessage(text=body, contextInfo=context))
 
 
 def _media(part: Media, file: Uploaded, context: ContextInfo | None) -> Message:
-    if len(part.caption) > CAPTION:
-        raise Rejected(f"caption: {len(part.caption)} characters, at most {CAPTION} are allowed")
     stored: dict[str, Any] = {
         "URL": file.url,
         "directPath": file.path,
@@ -178,8 +169,6 @@ def _media(part: Media, file: Uploaded, context: ContextInfo | None) -> Message:
 
 
 def _contacts(part: Contacts, context: ContextInfo | None) -> Message:
-    if not part.cards:
-        raise Rejected("contacts: there is no card")
     cards = [ContactMessage(displayName=card.name, vcard=vcard(card)) for card in part.cards]
     if len(cards) == 1:
         cards[0].contextInfo.CopyFrom(context or ContextInfo())
@@ -187,27 +176,6 @@ def _contacts(part: Contacts, context: ContextInfo | None) -> Message:
     shown = ", ".join(card.name for card in part.cards)
     many = ContactsArrayMessage(displayName=shown, contacts=cards, contextInfo=context)
     return Message(contactsArrayMessage=many)
-
-
-def _choices_as_text(part: ChoiceOffered) -> str:
-    """Buttons of a companion do not reach everybody: the choices are numbered in the text."""
-    if part.header_media is not None:
-        raise NotSupported("a choice with a file cannot be sent from a linked device")
-    numbered = [
-        f"{number}. {option.title}" + (f": {option.url or option.description}" if _more(option) else "")
-        for number, option in enumerate(part.options, 1)
-    ]
-    pieces: Sequence[str] = (
-        f"*{part.header}*" if part.header else "",
-        part.body,
-        "\n".join(numbered),
-        part.footer,
-    )
-    return "\n\n".join(piece for piece in pieces if piece)
-
-
-def _more(option: Any) -> bool:
-    return bool(option.url or option.description)
 
 
 def _context(answers: Named | None, author: str) -> ContextInfo | None:
