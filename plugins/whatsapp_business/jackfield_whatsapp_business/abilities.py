@@ -11,6 +11,7 @@ from jackfield.channel import (
     Capabilities,
     Ceilings,
     ChoiceLimit,
+    ChoiceStyle,
     Facts,
     Level,
     Limits,
@@ -36,10 +37,27 @@ MEDIA = {
     "*/*": MediaLimit(max_bytes=100 * MIB, caption_max=CAPTION),
 }
 
+STYLES: tuple[ChoiceStyle, ...] = ("buttons", "list", "link")
+CHOICES = ChoiceLimit(
+    level=Level.FALLBACK,
+    styles=STYLES,
+    buttons=10,
+    button_title=60,
+    rows=10,
+    row_title=60,
+    row_description=200,
+    sections=1,
+    opener=20,
+    body=CAPTION,
+    header=60,
+    footer=60,
+)
+"""They go out as a numbered text: buttons of a companion do not reach everybody."""
+
 SORTS = ("image", "video", "gif", "round", "audio", "voice", "document", "sticker")
 
 PROTECTION = Protection(
-    limits=Limits(quiet_from="22:00", quiet_until="08:00"),
+    limits=Limits(),  # without quiet hours, until somebody says where the night is
     ceilings=Ceilings(
         reply_within_days=90, new_chats_per_day=5, per_minute=30, per_hour=400, same_text_chats=10
     ),
@@ -71,5 +89,5 @@ def capabilities(_about: Facts) -> Capabilities:
         typing=Level.FULL,
         location=Level.FULL,
         contacts=Level.FULL,
-        choices=ChoiceLimit(),
+        choices=CHOICES,
     )
