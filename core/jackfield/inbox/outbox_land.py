@@ -68,7 +68,7 @@ class Land(Struct, frozen=True, kw_only=True):
         if external_id is not None and uow.all(WAITING_FOR, self.channel, external_id):
             yield [index(job.message) for index in (OUTBOX_OF, RECEIPTS_OF, FILES_OF)]
             facts = ChannelFacts(workspace=self.workspace, channel=self.channel)
-            yield from waiting_needs(uow, facts, external_id)
+            yield from waiting_needs(uow, facts, external_id, message)
 
     def apply(self, uow: Uow) -> None:
         row = uow.one(OUTBOX, self.job.row)

@@ -24,8 +24,8 @@ from jackfield.channel import (
 )
 from jackfield.ids import show
 from jackfield.inbox.columns import EVENT
-from jackfield.inbox.facts import ChannelFacts, peek_all
-from jackfield.store.indexes import MESSAGE_BY_EXTERNAL, WAITING_FOR
+from jackfield.inbox.facts import ChannelFacts, peek, peek_all
+from jackfield.store.indexes import MESSAGE_BY_EXTERNAL, MESSAGE_BY_TXN, WAITING_FOR
 from jackfield.store.rows import MessageRow
 from jackfield.store.uow import Needs, Uow
 from jackfield.wire.realtime import Eph
@@ -38,14 +38,14 @@ def needs(uow: Uow, facts: ChannelFacts, event: AnyEvent) -> Needs:  # noqa: PLR
     match event:
         case Message():
             yield from messages.needs(uow, facts, event)
-            yield from waiting_needs(uow, facts, event.id)
+            yield from waiting_needs(uow, facts, event.id, _by_txn(uow, facts, event.txn))
         case Edit() | Delete() | Reaction():
             yield from changes.needs(uow, facts, event)
         case Receipt():
             yield from receipts.needs(uow, facts, event)
             if event.txn is not None:
                 for target in event.targets:
-                    yield from waiting_needs(uow, facts, target)
+                    yield from waiting_needs(uow, facts, target, _by_txn(uow, facts, event.txn))
         case Seen():
             yield from seen.needs(uow, facts, event)
         case Typing():
@@ -107,15 +107,21 @@ def take(scene: Scene, event: AnyEvent) -> None:  # noqa: PLR0912  # one case fo
             assert_never(event)
 
 
-def waiting_needs(uow: Uow, facts: ChannelFacts, external_id: str) -> Needs:
-    """What apply_waiting() needs for a message that will have this external id."""
+def _by_txn(uow: Uow, facts: ChannelFacts, txn: str | None) -> MessageRow | None:
+    return None if txn is None else peek(uow, MESSAGE_BY_TXN, facts.channel, txn)
+
+
+def waiting_needs(
+    uow: Uow, facts: ChannelFacts, external_id: str, message: MessageRow | None = None
+) -> Needs:
+    """What apply_waiting() needs for a message that will have this external id: `message`, if it is there."""
     yield WAITING_FOR(facts.channel, external_id)
     for row in peek_all(uow, WAITING_FOR, facts.channel, external_id):
         event = EVENT.decode(row.event)
         if isinstance(event, Message):
             yield MESSAGE_BY_EXTERNAL(facts.channel, event.id)
         elif isinstance(event, Receipt):  # what waits for its targets is what is being asked for here
-            yield from receipts.needs(uow, facts, event)
+            yield from receipts.needs(uow, facts, event, late=message)
         else:
             yield from needs(uow, facts, event)
 

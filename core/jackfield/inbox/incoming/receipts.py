@@ -34,13 +34,14 @@ PERSON_MAX, DETAIL_MAX = 220, 65_536
 ARRIVED = frozenset({"delivered", "read", "played"})
 
 
-def needs(uow: Uow, facts: ChannelFacts, event: Receipt) -> Needs:
+def needs(uow: Uow, facts: ChannelFacts, event: Receipt, *, late: MessageRow | None = None) -> Needs:
+    """`late`: the message that turns out to be its target, where its external id is not stored yet."""
     if event.txn is not None:
         yield MESSAGE_BY_TXN(facts.channel, event.txn)
     for target in event.targets:
         yield MESSAGE_BY_EXTERNAL(facts.channel, target)
         yield WAITING_FOR(facts.channel, target)
-        message = _target(uow, facts, event, target)
+        message = _target(uow, facts, event, target) or late
         if message is None:
             continue
         yield RECEIPTS_OF(message.id)

@@ -266,10 +266,15 @@ async def test_a_message_refused_for_now_until_it_expires_fails(world: World) ->
     assert (failure["code"], failure["text"]) == ("expired", "busy")
 
 
-async def test_an_early_receipt_is_applied_when_the_id_becomes_known(world: World) -> None:
+@pytest.mark.parametrize("person", [(), ({"kind": "phone", "value": "+15550001"},)])
+async def test_an_early_receipt_is_applied_when_the_id_becomes_known(
+    world: World, person: tuple[dict[str, str], ...]
+) -> None:
+    """Also one that says who it is from: what it needs of him was not asked for, and it was lost."""
     message = await say(world)
     external = f"ext.{show('m', message.id)}"
     event = {"type": "receipt", "at": "2026-01-01T00:00:00Z", "targets": [external], "level": "read"}
+    event |= {"person": person}
     await world.put(
         WaitingRow(
             id=new_id(),
