@@ -145,6 +145,14 @@ def gauges(parts: Parts) -> None:
         of("SELECT state, count(*) FROM channel WHERE removed_at IS NULL GROUP BY state", "state"),
     )
     metrics.gauge(
+        "jackfield_paused_channels",
+        "Channels on which only people answer people, by the reason.",
+        of(
+            "SELECT paused, count(*) FROM channel WHERE removed_at IS NULL AND paused <> '' GROUP BY paused",
+            "reason",
+        ),
+    )
+    metrics.gauge(
         "jackfield_stream_events_total",
         "Stream events ever written, over all workspaces.",
         of("SELECT 'all', coalesce(sum(seq), 0) FROM workspace", "of"),
