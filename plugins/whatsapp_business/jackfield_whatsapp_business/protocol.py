@@ -19,7 +19,9 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from jackfield.channel import AnyEvent, Part
+from jackfield.channel import AnyEvent
+
+from .sayable import Sayable
 
 VERSION = 1
 
@@ -161,7 +163,7 @@ class Send(Frame, frozen=True, kw_only=True):
 
     ref: str
     to: str
-    part: Part
+    part: Sayable
     txn: str
     reply_to: str = ""
     files: Mapping[str, File] = {}

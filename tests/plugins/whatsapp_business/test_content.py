@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from jackfield_whatsapp_business.engines.neonize import heard, spoken
 from jackfield_whatsapp_business.engines.neonize.content import KINDS, part_of
-from jackfield_whatsapp_business.engines.neonize.people import nobody
+from jackfield_whatsapp_business.engines.neonize.people import nobody, people
 from jackfield_whatsapp_business.ids import (
     File,
     Named,
@@ -37,7 +37,6 @@ from jackfield.channel import (
     Media,
     Message,
     MessageId,
-    NotSupported,
     Option,
     Order,
     Part,
@@ -298,7 +297,7 @@ def test_an_edit_a_deletion_and_a_reaction_name_their_message() -> None:
 
 def test_what_devices_say_among_themselves_is_no_message() -> None:
     for kind in (e2e.ProtocolMessage.APP_STATE_SYNC_KEY_SHARE, e2e.ProtocolMessage.HISTORY_SYNC_NOTIFICATION):
-        events = heard.message(said(protocol(kind)), nobody)
+        events = heard.message(said(protocol(kind)), nobody)  # type: ignore[arg-type]
         assert not [event for event in events if isinstance(event, Message)]
     key = M(senderKeyDistributionMessage=e2e.SenderKeyDistributionMessage(groupID="g"))
     assert not [event for event in heard.message(said(key), nobody) if isinstance(event, Message)]
@@ -354,28 +353,6 @@ def test_an_answer_names_what_it_answers() -> None:
     assert (context.stanzaID, context.participant) == ("Q1", f"{LID}@lid")
 
 
-@pytest.mark.parametrize(
-    ("part", "error"),
-    [
-        (Text(body=" "), Rejected),
-        (Text(body="x" * 65_537), Rejected),
-        (Contacts(cards=()), Rejected),
-        (Poll(question="?", options=()), NotSupported),
-        (Media(sort="image", ref="f"), Rejected),
-    ],
-)
-def test_what_cannot_be_said_is_refused_before(part: Part, error: type[Exception]) -> None:
-    with pytest.raises(error):
-        spoken.content(part, None, None, "")
-
-
-def test_choices_are_numbered_in_a_text() -> None:
-    part = ChoiceOffered(
-        style="buttons", body="Which?", options=(Option(id="1", title="Red"), Option(id="2", title="Blue"))
-    )
-    assert spoken.content(part, None, None, "").conversation == "Which?\n\n1. Red\n2. Blue"
-
-
 @pytest.mark.parametrize("text", ["", "x", "@lid", "900@"])
 def test_ids_of_others_are_refused(text: str) -> None:
     for parse in (parse_peer, lambda said: parse_message(MessageId(said)), parse_file):
@@ -384,4 +361,4 @@ def test_ids_of_others_are_refused(text: str) -> None:
 
 
 def test_an_address_is_the_persons() -> None:
-    assert heard.people(neo.JID(User=LID, Server="lid")) == (Address(kind="lid", value=LID),)
+    assert people(neo.JID(User=LID, Server="lid")) == (Address(kind="lid", value=LID),)

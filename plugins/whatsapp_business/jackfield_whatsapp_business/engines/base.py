@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from jackfield.channel import AnyEvent, ConversationInfo, Part
+from jackfield.channel import AnyEvent, ConversationInfo
 from jackfield_whatsapp_business.ids import File, Named, Peer
 from jackfield_whatsapp_business.protocol import Code, Linked, Status
+from jackfield_whatsapp_business.sayable import Sayable
 
 
 class About(NamedTuple):
@@ -55,7 +56,7 @@ class ToSend(NamedTuple):
     """`file`: where the part's file lies; `author`: who wrote what is answered."""
 
     to: Peer
-    part: Part
+    part: Sayable
     answers: Named | None = None
     author: str = ""
     file: Path | None = None

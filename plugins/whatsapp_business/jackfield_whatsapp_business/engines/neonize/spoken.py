@@ -4,7 +4,6 @@
 # (the package's stubs name their neighbours by paths that are not there)
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, assert_never
 
 from neonize.proto.waCommon.WACommon_pb2 import MessageKey
@@ -26,19 +25,15 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 
 from jackfield.channel import (
     Card,
-    ChoiceOffered,
     Contacts,
     Labelled,
     Location,
     Media,
-    NotSupported,
-    Part,
     Rejected,
     Text,
 )
 from jackfield_whatsapp_business.ids import MediaKind, Named
-
-TEXT, CAPTION = 65_536, 4096  # characters
+from jackfield_whatsapp_business.sayable import Sayable
 
 
 class Uploaded(NamedTuple):
