@@ -152,6 +152,19 @@ async def test_typing_and_what_is_hidden_are_told(network: Town, linked: Bridge)
     assert part.kind == "view_once"
 
 
+async def test_a_call_is_one_message_that_ends(network: Town, linked: Bridge) -> None:
+    """It rang for ever, and below it stood another one that was missed."""
+    await network.customer.call(network.shop.account, "C1")
+    rings = await linked.event(contract.Message)
+    await network.customer.call(network.shop.account, "C1", ends=True)
+    ended = await linked.event(contract.Edit)
+    assert ended.target == rings.id
+    assert [part.outcome for part in (*rings.parts, *ended.parts) if isinstance(part, contract.Call)] == [
+        "ringing",
+        "missed",
+    ]
+
+
 async def test_nothing_is_lost_or_doubled_by_a_kill(network: Town, tmp_path: Path) -> None:
     """What came while nobody was there, and what was heard and not stored, is said again once."""
     folder = tmp_path / "shop"

@@ -152,7 +152,8 @@ def typing(heard: neo.ChatPresence, now: datetime, names: Names) -> Iterator[Any
 
 
 def call(heard: Any, outcome: str, names: Names) -> Iterator[AnyEvent]:
-    """A call offered or ended: a companion can only say that there was one."""
+    """A call offered or ended: a companion can only say that there was one. Whichever comes first makes its
+    message; the end corrects it."""
     meta = heard.basicCallMeta
     caller = people(getattr(meta, "from"), meta.callCreator, meta.callCreatorAlt)
     chat = next(
@@ -160,14 +161,18 @@ def call(heard: Any, outcome: str, names: Names) -> Iterator[AnyEvent]:
     )
     if chat is None:
         return
-    part = Call(id=meta.callID, outcome="ringing" if outcome == "offer" else "missed")
+    at, conversation = moment(meta.timestamp), make_conversation(chat)
+    number, ringing = make_message(chat, f"call-{meta.callID}"), outcome == "offer"
+    parts: tuple[Part, ...] = (Call(id=meta.callID, outcome="ringing" if ringing else "missed"),)
     yield Message(
-        at=moment(meta.timestamp),
-        conversation=make_conversation(chat),
-        id=make_message(chat, f"call-{meta.callID}-{outcome}"),
+        at=at,
+        conversation=conversation,
+        id=number,
         sender=Sender(addresses=caller, name=called(caller, names) or UNSET),
-        parts=(part,),
+        parts=parts,
     )
+    if not ringing:
+        yield Edit(at=at, conversation=conversation, target=number, parts=parts)
 
 
 def picture(heard: neo.Picture) -> Iterator[AnyEvent]:
