@@ -1,11 +1,13 @@
 """The bridge's journal: what was heard and is not acknowledged yet, and what was said under which txn.
 
-Written in the engine's own callback, in its thread, before the engine goes on: from there on nothing is
-lost, whoever is killed. One SQLite file beside the session.
+Written in the engine's own callback, in its thread: from there on nothing is lost, whoever is killed. What
+waits for its turn the engine has acknowledged to the network already, and a kill loses it: so a turn is
+short, and the disk is waited for in a thread of its own. One SQLite file beside the session.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Collection, Generator
@@ -33,18 +35,36 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """May be called from any thread; each call is a transaction of its own, on disk when it returns."""
+    """May be called from any thread. Each call is a transaction of its own, which a killed process does not
+    lose once it returns; what was heard withstands a power cut some milliseconds later."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000"):
             self._file.execute(f"PRAGMA {pragma}")
         self._file.executescript(TABLES)
+        self._heard, self._closed = threading.Event(), False
+        self._syncing = threading.Thread(target=self._sync, args=(Path(f"{path}-wal"),), daemon=True)
+        self._syncing.start()
 
     def close(self) -> None:
+        self._closed = True
+        self._heard.set()
+        self._syncing.join()
         with self._lock:
             self._file.close()
+
+    def _sync(self, log: Path) -> None:
+        """Bring to the disk what was heard, as much at once as came meanwhile."""
+        file = os.open(log, os.O_RDWR)
+        try:
+            while not self._closed:
+                self._heard.wait()
+                self._heard.clear()
+                os.fsync(file)
+        finally:
+            os.close(file)
 
     # -- heard -----------------------------------------------------------------------------------
 
@@ -52,6 +72,7 @@ class Journal:
         """Keep it; answers its number."""
         with self._locked() as file:
             number = file.execute("INSERT INTO heard (kind, body) VALUES (?, ?)", (kind, body)).lastrowid
+        self._heard.set()
         assert number is not None, "an insert gives a number"
         return number
 

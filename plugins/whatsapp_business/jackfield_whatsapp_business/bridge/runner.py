@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +67,7 @@ class Runner:
         self.curiosity = Curiosity(engine, notebook, self.found_out)
         self._settling = Settling(engine, journal, notebook)
         self.over = asyncio.Event()
+        self._begun = deque[str](maxlen=AT_ONCE)  # the sends of this process
         self._late: set[asyncio.Task[None]] = set()  # messages whose outcome is still awaited
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
@@ -215,9 +217,10 @@ class Runner:
         began = self._journal.begin(command.txn, command.to)
         if began:
             return say.Done(ref=command.ref, id=make_message(asked, began))
-        if began is not None:
+        if began is not None and command.ref in self._begun:  # the same question, over another connection
             text = "it was begun before, and nobody knows how it ended"
             return say.Failed(ref=command.ref, error="outcome_unknown", text=text)
+        self._begun.append(command.ref)  # what was unclear before is said again: a person has decided so
         given, to = next(iter(command.files.values()), None), asked
         try:
             to = await self._resolved(asked)
