@@ -51,7 +51,7 @@ def person(world: World, contact: str) -> ContactView | None:
     """The one with whom the first conversation is; Ivan says and is known by more than the others."""
     row = next((one for one in world.conversations.values() if one.contact == contact), None)
     if row is None:
-        return fake_search.NEWCOMER if contact == "p_new" else None
+        return fake_search.NEWCOMER if contact == "p_new" else world.people.get(contact)
     plain = fake_search.person(row)
     blocked = {f"blocked.{row.channel}": "yes"} if row.id in world.blocked else {}
     if contact != "p_1":

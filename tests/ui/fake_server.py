@@ -61,6 +61,9 @@ class World:
         self.signed_in = True
         self.windows_closed: set[str] = set()
         self.blocked: set[str] = set()
+        self.refused: dict[str, views.CanSend] = {}  # by conversation
+        self.said_often: dict[str, int] = {}  # to so many others, by conversation: asked about once
+        self.people: dict[str, views.ContactView] = {}  # beside those one talks with
         self.locale, self.theme = "en", "system"
         self.uploads: dict[str, tuple[bytes, str]] = {}
         self.closed_with = 0
@@ -279,6 +282,9 @@ class World:
             and not isinstance(command.parts[0], Template)
         ):
             return rt.Err(cid=cid, code="window_closed", text="", d={"alternatives": ["template"]})
+        often = self.said_often.get(command.conv, 0)
+        if often and not command.anyway:
+            return rt.Err(cid=cid, code="same_text", text="", d={"alternatives": ["anyway"], "count": often})
         note = command.mode == "note"
         message = self.add(
             command.conv,
@@ -362,6 +368,8 @@ def app_of(world: World) -> Starlette:
 
     async def can_send(request: Request) -> Response:
         conv = request.path_params["conv"]
+        if conv in world.refused:
+            return Response(msgspec.json.encode(world.refused[conv]), media_type="application/json")
         reason = (
             "blocked" if conv in world.blocked else "window_closed" if conv in world.windows_closed else ""
         )
@@ -398,6 +406,8 @@ def app_of(world: World) -> Starlette:
         return JSONResponse({"id": ref, "url": f"/media/{ref}", "mime": mime})
 
     async def media(request: Request) -> Response:
+        if request.path_params["ref"] == "f_404":
+            return JSONResponse({"code": "not_found"}, 404)
         body, mime = world.uploads.get(request.path_params["ref"], (fake_data.PICTURE, "image/svg+xml"))
         return Response(body, media_type=mime)
 

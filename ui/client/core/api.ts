@@ -1,6 +1,6 @@
 // The HTTP side: pages of messages, what may be sent, templates, uploads. Everything else is a command.
 
-import type { CanSend, ContactView, ConversationView, MessageView, SearchPage, Template } from './wire'
+import type { CanSend, ContactView, ConversationView, MessageView, ProtectionView, SearchPage, Template } from './wire'
 
 export class HttpError extends Error {
   constructor(
@@ -125,6 +125,11 @@ export class Api {
   /** How far a message got, step by step. */
   async receipts(message: string): Promise<ReceiptView[]> {
     return ((await this.http.get(`/api/v1/messages/${encodeURIComponent(message)}/receipts`)) as { items: ReceiptView[] }).items
+  }
+
+  /** How carefully a line is used, and whether it is paused. */
+  protection(channel: string): Promise<ProtectionView> {
+    return this.http.get(`/api/v1/channels/${encodeURIComponent(channel)}/protection`) as Promise<ProtectionView>
   }
 
   raw(message: string): Promise<unknown> {

@@ -82,6 +82,17 @@ export function span(seconds: number): string {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
+/** A length of time in its largest whole unit: "90 days", "24 hours". */
+export function lasting(seconds: number, locale: string): string {
+  const units = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const
+  const [unit, length] = units.find(([, length]) => seconds > length && seconds % length === 0) ?? (['second', 1] as const)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(seconds / length)
+}
+
 /** What is left of a window, as hours and minutes: 3:12. Rounded down, but an open one never says 0:00. */
 export function left(until: number, now: number): string {
   const minutes = until <= now ? 0 : Math.max(1, Math.floor((until - now) / MINUTE))

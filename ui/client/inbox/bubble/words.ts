@@ -1,5 +1,6 @@
 // The words of a message: who said it, why it did not arrive, what a screen reader is told.
 
+import type { Params } from '../../core/i18n'
 import type { Failure, MessageView, Waiting } from '../../core/wire'
 import { kindWords } from '../kinds'
 import type { Live } from '../live.svelte'
@@ -10,11 +11,11 @@ export function authorName(live: Live, { author }: MessageView): string {
   return name ?? ''
 }
 
-/** What it says itself first, then ours of its class; the provider's sentence where we have none. */
-export function failWords(live: Live, fail: Failure): string {
+/** `about`: what the words leave blank. What it says itself first, then ours of its class; the provider's sentence where we have none. */
+export function failWords(live: Live, fail: Failure, about: Params = {}): string {
   const keys = [fail.words, ...['error', 'problem', 'can_send'].map((area) => `${area}.${fail.code}`)]
   const known = keys.find((key) => key && live.words.has(key))
-  return known ? live.t(known) : fail.text || live.t('ui.not_sent')
+  return known ? live.t(known, about) : fail.text || live.t('ui.not_sent')
 }
 
 /** What to do about it; "" where nothing is known to help. */

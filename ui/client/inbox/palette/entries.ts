@@ -16,7 +16,7 @@ export interface Entry {
   kind: Kind
   name: string
   detail?: string
-  face?: { id: string; url?: string | null; group?: boolean; colour?: string }
+  face?: { id: string; file?: string | null; group?: boolean; colour?: string }
   icon?: IconName
   colour?: string
   checked?: boolean
@@ -87,7 +87,7 @@ function chats(live: Live): Entry[] {
     kind: 'chats',
     name: row.name,
     detail: [row.peer === row.name ? '' : row.peer, several ? live.workspace(row.ws)?.name : ''].filter(Boolean).join(' · '),
-    face: { id: row.contact ?? row.id, url: row.avatar ?? null, group: row.group ?? false },
+    face: { id: row.contact ?? row.id, file: row.avatar ?? null, group: row.group ?? false },
     run: () => live.go({ conv: row.id }),
   }))
 }
@@ -101,7 +101,7 @@ function persons(live: Live, people: readonly ContactView[]): Entry[] {
       kind: 'people',
       name: person.name || phoneOf(person),
       detail: [person.name ? phoneOf(person) : '', live.workspaces.length > 1 ? live.workspace(person.ws)?.name : ''].filter(Boolean).join(' · '),
-      face: { id: person.id, url: person.avatar ?? null },
+      face: { id: person.id, file: person.avatar ?? null },
       run: () => void openPerson(live, person),
     }))
 }
