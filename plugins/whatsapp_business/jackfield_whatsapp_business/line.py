@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
+from msgspec import structs
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from . import protocol as say
+from .files import Arriving, NoPiece, pieces
 
 log = logging.getLogger("jackfield.whatsapp_business")
 
@@ -47,6 +49,10 @@ class Gone(Exception):
         self.code = code
 
 
+class NotKept(Exception):
+    """Raised by a hearer that stores nothing: the bridge says it again to the next one."""
+
+
 class NoAnswer(Exception):
     """The bridge did not answer in time, or has ended. `asked`: whether it may have been told at all."""
 
@@ -63,10 +69,11 @@ class Line:
         self._token = secrets.token_urlsafe(32)
         self._refs = itertools.count(1)
         self._answers: dict[str, asyncio.Future[Answer]] = {}
-        self._asked: dict[str, bytes] = {}  # what has no answer yet
+        self._asked: dict[str, say.Command] = {}  # what has no answer yet
         self._told: set[str] = set()  # and may have been heard
         self._over = False  # the bridge has ended: there will be no other one
         self._socket: ServerConnection | None = None
+        self._arriving = Arriving(folder)
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -85,23 +92,23 @@ class Line:
         if self._over:
             raise NoAnswer(asked=False)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        frame = say.encode(command)
-        self._answers[command.ref], self._asked[command.ref] = answer, frame
+        self._answers[command.ref], self._asked[command.ref] = answer, command
         if self.connected:
             self._told.add(command.ref)
         try:
             async with asyncio.timeout(within):
-                await self._tell(frame)
+                await self._tell(command)
                 return await answer
         except TimeoutError:
             raise NoAnswer(asked=command.ref in self._told) from None
         finally:
             del self._answers[command.ref], self._asked[command.ref]
             self._told.discard(command.ref)
+            self._arriving.forget(command.ref)
 
     async def end(self) -> None:
         """Ask the bridge to end by itself."""
-        await self._tell(say.encode(say.End()))
+        await self._tell(say.End())
 
     def kill(self) -> None:
         """End the bridge's process at once."""
@@ -182,14 +189,17 @@ class Line:
         if old is not None:
             await old.close()
         try:
-            for ref, frame in list(self._asked.items()):  # it may not have been heard before
+            for ref, command in list(self._asked.items()):  # it may not have been heard before
                 self._told.add(ref)
-                await socket.send(frame)
+                await _say(socket, command)
             async for data in socket:
-                await self._take(socket, say.from_bridge(data))
+                if isinstance(data, bytes):
+                    self._take_piece(data)
+                else:
+                    await self._take(socket, say.from_bridge(data))
         except ConnectionClosed:
             pass
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, NoPiece) as error:
             log.error("a bridge says what is no frame: %s", error)
             await socket.close(1007)
         finally:
@@ -201,15 +211,35 @@ class Line:
             case say.Done() | say.Failed() | say.Alive():
                 answer = self._answers.get(frame.ref)
                 if answer is not None and not answer.done():
-                    answer.set_result(frame)
+                    answer.set_result(self._with_file(frame))
             case say.Heard(number=number):
-                await self._hear(frame)
-                await socket.send(say.encode(say.Ack(number=number)))
+                with suppress(NotKept):
+                    await self._hear(frame)
+                    await socket.send(say.encode(say.Ack(number=number)))
             case _:
                 await self._hear(frame)
 
-    async def _tell(self, frame: bytes) -> None:
+    def _take_piece(self, piece: bytes) -> None:
+        if piece.partition(b" ")[0].decode(errors="replace") in self._answers:  # else it came too late
+            self._arriving.take(piece)
+
+    def _with_file(self, frame: Answer) -> Answer:
+        path = self._arriving.whole(frame.ref)
+        return structs.replace(frame, path=str(path)) if isinstance(frame, say.Done) and path else frame
+
+    async def _tell(self, frame: say.Command | say.End) -> None:
         """If there is a connection; what is not heard over it is told over the next one."""
         if self._socket is not None:
             with suppress(ConnectionClosed):
-                await self._socket.send(frame)
+                await _say(self._socket, frame)
+
+
+async def _say(socket: ServerConnection, frame: say.Command | say.End) -> None:
+    """With the files that belong to it."""
+    if isinstance(frame, say.Send):
+        for file in frame.files.values():
+            async for piece in pieces(frame.ref, Path(file.path)):
+                await socket.send(piece)
+        there = {name: structs.replace(file, path="") for name, file in frame.files.items()}
+        frame = structs.replace(frame, files=there)
+    await socket.send(say.encode(frame))

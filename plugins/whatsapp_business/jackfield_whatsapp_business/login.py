@@ -12,7 +12,7 @@ from jackfield.channel import Ask, ChannelId, Done, Field, Login, LoginPort, Sho
 
 from . import protocol as say
 from .engines.neonize.check import EngineMissing, installed
-from .line import Gone, Line, NoAnswer
+from .line import Gone, Line, NoAnswer, NotKept
 
 if TYPE_CHECKING:
 
@@ -98,6 +98,8 @@ class DeviceLogin:
         self._frames = asyncio.Queue()
 
         async def hear(frame: say.FromBridge) -> None:
+            if isinstance(frame, say.Heard):
+                raise NotKept  # a phone shares its past at once: that is for the channel to be
             self._frames.put_nowait(frame)
 
         line = self._line = Line(self._port.folder, hear)

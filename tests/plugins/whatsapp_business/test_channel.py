@@ -108,6 +108,25 @@ async def test_a_phone_is_linked_by_the_steps(port: FakePort, network: Town) -> 
     assert "session" not in str(done.config), "keys stay in the folder"
 
 
+async def test_what_is_heard_while_a_phone_is_linked_is_for_the_channel(
+    port: FakePort, network: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A phone shares its past at once. The login acknowledged it, and it was gone."""
+
+    async def taken(_: str) -> str:
+        await network.customer.write(network.shop.account, Message(conversation="early"))
+        while (await network.customer.account.ticks.get()).kind not in {"delivered", "inactive"}:
+            pass
+        await asyncio.sleep(0.5)  # for the bridge to say it, and to be told wrongly that it is kept
+        return ""
+
+    monkeypatch.setattr(port, "taken", taken)
+    await link(port, network, network.shop)
+    async with running(port):
+        (message,) = await messages(port, 1)
+    assert message.parts == (Text(body="early"),)
+
+
 async def test_nothing_is_linked_without_agreeing(port: FakePort) -> None:
     login = DeviceLogin(port, by_code=True)
     refused = await login.submit({"phone": "+49 1555 0001"})
