@@ -14,7 +14,8 @@ import msgspec
 
 from jackfield import channel
 from jackfield.channel import business, login, vitals
-from jackfield.web.api import blocking, channels, deliveries, designs, logins, standing
+from jackfield.web import connecting
+from jackfield.web.api import blocking, channels, deliveries, designs, invitations, standing
 from jackfield.wire import commands, protection, realtime, search, stream, views
 
 CLIENT = Path(__file__).parents[1] / "ui/client"
@@ -27,10 +28,19 @@ UNIONS: dict[str, Any] = {
     "ClientFrame": realtime.ClientFrame,
     "ServerFrame": realtime.ServerFrame,
 }
-ALONE = (views.Boot, views.CanSend, search.SearchPage, protection.ProtectionView, protection.LimitsChange)
+ALONE = (
+    views.Boot,
+    views.CanSend,
+    views.MemberView,
+    search.SearchPage,
+    protection.ProtectionView,
+    protection.LimitsChange,
+)
 ADMIN: tuple[Any, ...] = (  # what only the settings pages know
     login.Step,
-    logins.LoginView,
+    connecting.LoginView,
+    invitations.InvitationView,
+    invitations.Invited,
     channels.KindView,
     channels.Setup,
     channels.LogView,

@@ -14,6 +14,7 @@ from jackfield.store.indexes import CHANNEL, CHANNEL_VALUE
 from jackfield.store.rows import ChannelLogRow, ChannelRow, ChannelValueRow
 from jackfield.store.uow import Need, Uow
 
+WELL = frozenset({"connected", "backfilling"})  # states in which messages come and go
 LOG_TEXT = 20_000  # characters of a request or an answer in the channel log
 
 
@@ -46,6 +47,12 @@ class SetState(Struct, frozen=True, kw_only=True):
         uow.edit(row)
         row.state, row.state_code, row.state_text = self.state, self.code[:80], self.text[:2000]
         row.state_at = uow.now
+        if self.state in WELL:
+            row.lost_at = None
+        elif self.state != "connecting" and row.lost_at is None:
+            row.lost_at = uow.now
+        if self.state != "backfilling":
+            row.progress = None
 
 
 class SetAbilities(Struct, frozen=True, kw_only=True):

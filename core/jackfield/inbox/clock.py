@@ -19,6 +19,7 @@ from jackfield.store import tables
 from jackfield.store.indexes import CONVERSATION
 from jackfield.store.uow import Need, Uow
 
+from .alerts import CHANNELS, GRACE, Alert
 from .outbox_works import Due
 from .thread import HOUSE
 from .verbs.workflow import reopen
@@ -74,14 +75,17 @@ class Clock:
         *,
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         every: float = 1.0,
+        grace: int = GRACE,
     ) -> None:
-        self._store, self._bus, self._now, self._every = store, bus, now, every
+        """`every`: seconds. `grace`: ms that a channel may be lost before people are told."""
+        self._store, self._bus, self._now, self._every, self._grace = store, bus, now, every, grace
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._again_and_again(self.wake, self._every), name="clock: wake")
             # The lanes look at their time themselves; this is for channels that no lane runs now.
             tasks.create_task(self._again_and_again(self.queue, self._every * 10), name="clock: queue")
+            tasks.create_task(self._again_and_again(self.alert, self._every * 5), name="clock: alert")
             tasks.create_task(self._again_and_again(self.clean, self._every * 3600), name="clock: clean")
 
     async def _again_and_again(self, job: Callable[[], Awaitable[int]], every: float) -> None:
@@ -103,6 +107,13 @@ class Clock:
         return await self._by_workspace(
             SCHEDULED, lambda space, ids: self._store.writer.do(Due(workspace=space, messages=ids))
         )
+
+    async def alert(self) -> int:
+        """Tell of channels that are lost, and of those that are back. Answers how many."""
+        found = await self._store.fetch(CHANNELS, self._now() - self._grace, CHUNK)
+        for channel, workspace in found:
+            await self._store.writer.do(Alert(workspace=workspace, channel=channel, grace=self._grace))
+        return len(found)
 
     async def clean(self) -> int:
         """Forget what is over: answers to commands, logs, ended outbox rows, links, sessions, events, and

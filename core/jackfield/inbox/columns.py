@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from jackfield.channel import AnyEvent, Failure, Part, Referral
+from jackfield.channel import AnyEvent, Failure, Part, Referral, Sender
 from jackfield.wire.views import LastMessage, MediaView, Quote, ReactionView, RemarkView
 
 T = TypeVar("T")
@@ -31,6 +31,8 @@ NUMBERS = msgspec.json.Decoder(tuple[int, ...])
 ABILITIES = msgspec.json.Decoder(tuple[str, ...])
 SAID = msgspec.json.Decoder(dict[str, RemarkView])
 MARKS = msgspec.json.Decoder(tuple[tuple[int, int], ...])
+
+MEMBERS = msgspec.json.Decoder(tuple[Sender, ...])
 
 NOTHING = "[]"  # a list column without values
 

@@ -97,7 +97,7 @@ def attach(uow: Uow, facts: ChannelFacts, conversation: ConversationRow, peer: s
 
 
 def _name(uow: Uow, conversation: ConversationRow, contact: ContactRow) -> None:
-    conversation.name = contact.name
+    conversation.name, conversation.avatar = contact.name, contact.avatar
     conversation.shown = best_shown(newest_addresses(uow, contact.id))
 
 

@@ -23,9 +23,10 @@ from jackfield.store.files import Stored
 from jackfield.store.indexes import FILE, MESSAGE
 from jackfield.store.rows import FileRow
 from jackfield.store.store import Store
-from jackfield.store.uow import Need, Uow
+from jackfield.store.uow import Need, Needs, Uow
 
 from .columns import MEDIA, many, to_json
+from .pictures import picture_needs, show_picture
 from .views import media_view
 
 log = logging.getLogger("jackfield.fetching")
@@ -88,10 +89,12 @@ class Settle(Struct, frozen=True, kw_only=True):
     message: int | None
     result: Got | Again | Lost
 
-    def needs(self, uow: Uow) -> Iterator[Need]:
+    def needs(self, uow: Uow) -> Needs:
         yield FILE(self.file)
         if self.message is not None:
             yield MESSAGE(self.message)
+        elif (row := uow.peek(FILE, self.file)) is not None:
+            yield from picture_needs(uow, row.contact_id, row.conversation_id)
 
     def apply(self, uow: Uow) -> None:
         row = uow.one(FILE, self.file)
@@ -104,6 +107,8 @@ class Settle(Struct, frozen=True, kw_only=True):
                 row.path, row.size, row.sha256 = stored.path, stored.size, stored.sha256
                 row.mime = stored.mime if stored.mime != _UNKNOWN else row.mime or mime or _UNKNOWN
                 row.width, row.height = stored.width or row.width, stored.height or row.height
+                if self.message is None:
+                    show_picture(uow, row)
             case Again(after=after, error=error, free=free):
                 row.error, row.next_at = error, uow.now + after
                 row.attempts -= free

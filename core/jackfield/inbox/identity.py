@@ -135,12 +135,14 @@ def rename(uow: Uow, contact: ContactRow, name: str | UnsetType) -> bool:
 
 
 def refresh_conversations(uow: Uow, contact: ContactRow) -> None:
-    """Show a contact's name and best address in his conversations. Needs whole(contact)."""
+    """Show a contact's name, picture and best address in his conversations. Needs whole(contact)."""
     shown = best_shown(newest_addresses(uow, contact.id))
     for conversation in uow.all(CONVERSATIONS_OF, contact.id):
-        if not conversation.is_group and (conversation.name, conversation.shown) != (contact.name, shown):
+        seen = (conversation.name, conversation.shown, conversation.avatar)
+        if not conversation.is_group and seen != (contact.name, shown, contact.avatar):
             uow.edit(conversation)
             conversation.name, conversation.shown = contact.name, shown
+            conversation.avatar = contact.avatar
 
 
 def newest_addresses(uow: Uow, contact: int) -> list[Address]:

@@ -222,6 +222,7 @@ def channel_view(row: ChannelRow) -> ChannelView:
         enabled=row.enabled,
         abilities=ABILITIES.decode(row.abilities),
         said=SAID.decode(row.said),
+        progress=row.progress if row.state == "backfilling" else None,
         paused=row.paused,
     )
 

@@ -19,6 +19,7 @@ from .rows import (
     FigureRow,
     FileRow,
     IdentityRow,
+    InvitationRow,
     LabelRow,
     MembershipRow,
     MergeRow,
@@ -63,6 +64,7 @@ MEMBERSHIP = Index(MembershipRow, "workspace_id", "operator_id")
 MEMBERSHIPS_OF = Index(MembershipRow, "operator_id", many=True)
 DONE = Index(DoneRow, "operator_id", "cid")
 
+INVITATION = Index(InvitationRow, "id")
 CHANNEL = Index(ChannelRow, "id")
 CHANNEL_VALUE = Index(ChannelValueRow, "channel_id", "key")
 

@@ -71,9 +71,29 @@ class ChannelRow(Row, kw_only=True):
     abilities: str = "[]"
     said: str = "{}"
     counted_at: int = 0
+    progress: int | None = None
+    lost_at: int | None = None
+    alerted_at: int | None = None
     linked_at: int = 0
     protection: str = "{}"
     paused: str = ""
+
+
+class InvitationRow(Row, kw_only=True):
+    table: ClassVar[str] = "invitation"
+    workspace_id: int
+    kind: str
+    flow: str = ""
+    again_id: int | None = None
+    token: str
+    by_id: int
+    created_at: int
+    expires_at: int
+    opened_at: int | None = None
+    login: str = ""
+    used_at: int | None = None
+    channel_id: int | None = None
+    revoked_at: int | None = None
 
 
 class ChannelValueRow(Row, kw_only=True):
@@ -254,6 +274,7 @@ class ConversationRow(Row, kw_only=True):
     free_until: int | None = None
     held_by: str = ""
     held_at: int = 0
+    members: str = "[]"
     begun_at: int | None = None
     drafts: str = "[]"
     failed: bool = False
@@ -400,6 +421,8 @@ class FileRow(Row, kw_only=True):
     attempts: int = 0
     next_at: int | None = None
     by_id: int | None = None
+    contact_id: int | None = None
+    conversation_id: int | None = None
     created_at: int
 
 

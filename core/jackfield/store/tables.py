@@ -88,6 +88,28 @@ class SignInLink(Model):
         table = "sign_in_link"
 
 
+class Invitation(Model):
+    """A link by which a client connects his own account once. Only its SHA-256 is kept."""
+
+    id = Id()
+    workspace_id = fields.BigIntField(db_index=True)
+    kind = fields.CharField(40)
+    flow = fields.CharField(40, default="")  # "": whichever suits the client
+    again_id = fields.BigIntField(null=True)  # the channel whose login is renewed
+    token = fields.CharField(64, unique=True)
+    by_id = fields.BigIntField()
+    created_at = fields.BigIntField()
+    expires_at = fields.BigIntField()
+    opened_at = fields.BigIntField(null=True)  # when an attempt was begun last
+    login = fields.CharField(40, default="")  # that attempt
+    used_at = fields.BigIntField(null=True)
+    channel_id = fields.BigIntField(null=True)  # what it was used for
+    revoked_at = fields.BigIntField(null=True)
+
+    class Meta(Model.Meta):
+        table = "invitation"
+
+
 class ApiToken(Model):
     """Acts as its operator, in one workspace or all of his, with at most `role`."""
 
@@ -129,6 +151,9 @@ class Channel(Model):
     abilities = fields.TextField(default="[]", db_default="[]")  # as it was last opened
     said = fields.TextField(default="{}", db_default="{}")  # the last Remark about each thing
     counted_at = fields.BigIntField(default=0, db_default=0)  # when its figures were asked for
+    progress = fields.IntField(null=True)  # per cent of its past that is here, while that comes in
+    lost_at = fields.BigIntField(null=True)  # since when it is not connected
+    alerted_at = fields.BigIntField(null=True)  # when people were told that it is lost
     linked_at = fields.BigIntField(default=0, db_default=0)  # its last login; 0: before that was kept
     protection = fields.TextField(default="{}", db_default="{}")  # limits that were set, by name
     paused = fields.CharField(12, default="", db_default="")  # the reason of its Pause that lasts
@@ -417,6 +442,7 @@ class Conversation(Model):
     free_until = fields.BigIntField(null=True)
     held_by = fields.CharField(20, default="", db_default="")  # who answers, if not we
     held_at = fields.BigIntField(default=0, db_default=0)  # since when
+    members = fields.TextField(default="[]", db_default="[]")  # of a group, as the network names them
     begun_at = fields.BigIntField(null=True)  # one of us began it, or began it anew
     drafts = fields.TextField(default="[]")
     failed = fields.BooleanField(default=False)
@@ -608,6 +634,8 @@ class File(Model):
     attempts = fields.IntField(default=0)
     next_at = fields.BigIntField(null=True)
     by_id = fields.BigIntField(null=True)
+    contact_id = fields.BigIntField(null=True)  # whose picture it is
+    conversation_id = fields.BigIntField(null=True)  # or which group's
     created_at = fields.BigIntField()
 
     class Meta(Model.Meta):

@@ -194,6 +194,16 @@ class ContactView(View, frozen=True, kw_only=True):
     merged: tuple[str, ...] = ()  # merges that can be undone
 
 
+class MemberView(View, frozen=True, kw_only=True):
+    """Somebody in a group. `contact` and `avatar`: where he has written to us."""
+
+    name: str
+    shown: str = ""  # his number, as one would write it
+    role: Literal["", "admin", "owner"] = ""
+    contact: str | None = None
+    avatar: str | None = None
+
+
 class RemarkView(View, frozen=True, kw_only=True):
     """What the provider said last about something of a channel, in its own words."""
 
@@ -223,6 +233,7 @@ class ChannelView(View, frozen=True, kw_only=True):
     enabled: bool = True
     abilities: tuple[str, ...] = ()
     said: Mapping[str, RemarkView] = {}
+    progress: int | None = None  # per cent of the past that is here, while the state is "backfilling"
     paused: str = ""
 
 

@@ -135,6 +135,7 @@ export interface ChannelView {
   enabled?: boolean
   abilities?: string[]
   said?: Record<string, RemarkView>
+  progress?: number | null
   paused?: string
 }
 
@@ -492,6 +493,14 @@ export interface MediaView {
   height?: number | null
   duration?: number | null
   error?: string
+}
+
+export interface MemberView {
+  name: string
+  shown?: string
+  role?: '' | 'admin' | 'owner'
+  contact?: string | null
+  avatar?: string | null
 }
 
 export interface MergeContacts {

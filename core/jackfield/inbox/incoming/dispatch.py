@@ -25,7 +25,7 @@ from jackfield.channel import (
 from jackfield.ids import show
 from jackfield.inbox.columns import EVENT
 from jackfield.inbox.facts import ChannelFacts, peek, peek_all
-from jackfield.store.indexes import MESSAGE_BY_EXTERNAL, MESSAGE_BY_TXN, WAITING_FOR
+from jackfield.store.indexes import CHANNEL, MESSAGE_BY_EXTERNAL, MESSAGE_BY_TXN, WAITING_FOR
 from jackfield.store.rows import MessageRow
 from jackfield.store.uow import Needs, Uow
 from jackfield.wire.realtime import Eph
@@ -59,6 +59,7 @@ def needs(uow: Uow, facts: ChannelFacts, event: AnyEvent) -> Needs:  # noqa: PLR
         case LimitChange():
             yield from account.needs(facts)
         case HistoryChunk():
+            yield CHANNEL(facts.channel)
             for message in event.messages:
                 yield from needs(uow, facts, message)
         case TemplateState():
@@ -149,6 +150,10 @@ def _apply_waiting(scene: Scene, message: MessageRow) -> None:
 
 def _progress(scene: Scene, event: HistoryChunk) -> None:
     """Its messages were taken one by one before; here is how far it got."""
+    row = scene.uow.one(CHANNEL, scene.facts.channel)
+    progress = None if event.done else event.progress
+    if row is not None and row.progress != progress:
+        scene.uow.edit(row).progress = progress
     channel = show("ch", scene.facts.channel)
     said = {"channel": channel, "progress": event.progress, "done": event.done}
     scene.ephemeral.append(Eph(e="progress", ws=show("w", scene.facts.workspace), d=said))

@@ -38,9 +38,12 @@ def expect_files(uow: Uow, facts: ChannelFacts, message: MessageRow, parts: Sequ
     message.media = to_json(views)
 
 
-def expect_avatar(uow: Uow, facts: ChannelFacts, ref: str) -> int:
-    """A picture of a person or a group, to be fetched."""
-    return uow.add(_file(uow, facts, None, 0, Media(sort="image", ref=ref))).id
+def expect_picture(
+    uow: Uow, facts: ChannelFacts, ref: str, *, contact: int | None = None, conversation: int | None = None
+) -> None:
+    """A picture of a person or a group, to be fetched: it is shown when it is here (inbox.pictures)."""
+    row = uow.add(_file(uow, facts, None, 0, Media(sort="image", ref=ref)))
+    row.contact_id, row.conversation_id = contact, conversation
 
 
 def _expect(uow: Uow, facts: ChannelFacts, message: int, place: int, media: Media) -> MediaView:

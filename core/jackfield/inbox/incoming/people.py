@@ -8,13 +8,20 @@ from jackfield.channel import ConversationInfo, Profile, SamePerson
 from jackfield.inbox.columns import clip, ms, to_json
 from jackfield.inbox.conversations import at_peer, join_all, join_needs, open_conversation, open_group
 from jackfield.inbox.facts import ChannelFacts, peek
-from jackfield.inbox.identity import known, live_conversations, resolve, usable, whole
+from jackfield.inbox.identity import (
+    known,
+    live_conversations,
+    refresh_conversations,
+    resolve,
+    usable,
+    whole,
+)
 from jackfield.inbox.wishes import attributes_of, with_consent
 from jackfield.store.indexes import PEER
 from jackfield.store.uow import Needs, Uow
 
 from . import whom
-from .media import expect_avatar
+from .media import expect_picture
 from .scene import Scene
 
 NAME_MAX, KEY_MAX, VALUE_MAX = 300, 100, 2000
@@ -35,8 +42,11 @@ def take_profile(scene: Scene, event: Profile) -> None:
         said["about"] = clip(event.about, VALUE_MAX)
     attributes = with_consent(attributes_of(contact), said, at=ms(event.at), source="person")
     scene.uow.edit(contact).attributes = to_json(attributes)
-    if event.avatar is not UNSET:
-        contact.avatar = expect_avatar(scene.uow, scene.facts, event.avatar) if event.avatar else None
+    if event.avatar:
+        expect_picture(scene.uow, scene.facts, event.avatar, contact=contact.id)
+    elif event.avatar is not UNSET and contact.avatar is not None:
+        contact.avatar = None
+        refresh_conversations(scene.uow, contact)
 
 
 def same_person_needs(uow: Uow, facts: ChannelFacts, event: SamePerson) -> Needs:
@@ -75,11 +85,10 @@ def info_needs(facts: ChannelFacts, event: ConversationInfo) -> Needs:
 
 
 def take_info(scene: Scene, event: ConversationInfo) -> None:
-    """Who answers in a conversation; a group's name and picture. A group that is named before anybody
-    spoke is opened by it.
+    """Who answers in a conversation; a group's name, picture and members. A group that is named before
+    anybody spoke is opened by it.
 
-    What it says of a direct conversation is the person's to say, and who its members are stays in the
-    raw delivery.
+    What it says of a direct conversation is the person's to say. Its members become no contacts by it.
     """
     uow, facts = scene.uow, scene.facts
     group = at_peer(uow, facts, event.conversation)
@@ -94,5 +103,9 @@ def take_info(scene: Scene, event: ConversationInfo) -> None:
     uow.edit(group)
     if event.name is not UNSET:
         group.name = clip(event.name.strip(), NAME_MAX)
-    if event.avatar is not UNSET:
-        group.avatar = expect_avatar(uow, facts, event.avatar) if event.avatar else None
+    if event.members is not UNSET:
+        group.members = to_json(event.members)
+    if event.avatar:
+        expect_picture(uow, facts, event.avatar, conversation=group.id)
+    elif event.avatar is not UNSET:
+        group.avatar = None

@@ -30,12 +30,13 @@ from jackfield.wire.views import (
     ConversationView,
     Draft,
     LabelView,
+    MemberView,
     MessageView,
     OperatorView,
     StreamHead,
 )
 
-from . import contacts, conversations, finding, threads
+from . import contacts, conversations, finding, members, threads
 from .finding import Wanted
 from .threads import Page
 
@@ -62,6 +63,10 @@ class Reading:
     async def conversation_for(self, workspaces: Container[int], conv: str) -> tuple[int, ConversationView]:
         """A conversation and its workspace; the one it went on in, if it was joined with another."""
         return await conversations.one(self._store, workspaces, conv)
+
+    async def members(self, workspaces: Container[int], conv: str) -> list[MemberView]:
+        """Who is in a group."""
+        return await members.of(self._store, workspaces, conv)
 
     async def thread(
         self,

@@ -11,7 +11,7 @@ from jackfield.errors import Collision, Conflict, NotSendable
 from jackfield.wire import commands as verbs
 from jackfield.wire.commands import AnyAnswer, AnyCommand, Sendable
 from jackfield.wire.realtime import Folder
-from jackfield.wire.views import CanSend, ConversationView
+from jackfield.wire.views import CanSend, ConversationView, MemberView
 
 from .call import Call
 from .paging import Page, Paged
@@ -116,6 +116,13 @@ async def conversation(call: Call, conversation: str) -> ConversationView:
     """One conversation; the one it was merged into, if it was."""
     _, view = await call.parts.reading.conversation_for(call.visitor.roles, conversation)
     return view
+
+
+@api.get("/conversations/{conversation}/members")
+async def members(call: Call, conversation: str) -> Page[MemberView]:
+    """Who is in a group, as its network says; nobody in a conversation with one person."""
+    found = await call.parts.reading.members(call.visitor.roles, conversation)
+    return Page(items=tuple(found))
 
 
 @api.get("/conversations/{conversation}/can_send")

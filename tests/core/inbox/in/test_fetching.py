@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 
 import pytest
+from inbox_album import PNG, Album, eventually, fetching
 from inbox_line import Line, said
 from inbox_reduce import Verify
 from scripted_channel import Plain
 
 from jackfield.channel import (
-    Channel,
     ChannelError,
     Download,
     Media,
@@ -29,59 +28,6 @@ from jackfield.store.rows import FileRow
 from jackfield.store.uow import Need, Uow
 from jackfield.wire.stream import MessagePatch
 from jackfield.wire.views import MediaView
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000003000000020802000000121688f10000000049454e44ae426082"
-)
-Step = bytes | Exception
-
-
-class Album(Plain):
-    """A channel whose downloads go as `script` says, one after another; the last step stays."""
-
-    def __init__(self, *script: Step) -> None:
-        super().__init__()
-        self.files, self.asked = list(script), list[str]()
-        self.under_way = self.most = self.closed = 0
-
-    async def download(self, ref: str) -> Download:
-        self.asked.append(ref)
-        step = self.files[0] if len(self.files) == 1 else self.files.pop(0)
-        if isinstance(step, Exception):
-            raise step
-        return Download(chunks=self._chunks(step), mime="image/png")
-
-    async def _chunks(self, content: bytes) -> AsyncIterator[bytes]:
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        try:
-            for start in range(0, len(content), 16):
-                await asyncio.sleep(0)
-                yield content[start : start + 16]
-        finally:
-            self.under_way -= 1
-            self.closed += 1
-
-
-@asynccontextmanager
-async def fetching(line: Line, channel: Channel | None, *, limit: int = 1000) -> AsyncGenerator[None]:
-    def find(number: int) -> Channel | None:
-        return channel if number == line.channel else None
-
-    job = Fetching(line.store, find, limit=limit, every=0.01, first_wait=1)
-    task = asyncio.create_task(job.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-
-async def eventually(so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await so():  # noqa: ASYNC110  # it looks into the database
-            await asyncio.sleep(0.01)
 
 
 async def until(line: Line, so: Callable[[FileRow], bool]) -> FileRow:
