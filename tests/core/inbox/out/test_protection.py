@@ -38,7 +38,15 @@ from jackfield.store.rows import (
     PauseRow,
     StreamRow,
 )
-from jackfield.wire.commands import AnyCommand, RetryMessage, SendMessage, Sent, StartConversation, Started
+from jackfield.wire.commands import (
+    AnyCommand,
+    MarkRead,
+    RetryMessage,
+    SendMessage,
+    Sent,
+    StartConversation,
+    Started,
+)
 from jackfield.wire.protection import LimitsChange
 from jackfield.wire.stream import ChannelChanged, Notice
 
@@ -161,6 +169,7 @@ async def test_whoever_was_silent_is_begun_with_anew_and_it_counts(world: World)
     # A day later it has to be begun once more.
     await world.change(ConversationRow, world.here.conversation, begun_at=await world.now() - DAY - 1)
     assert (await refused(world.do(text(world.here.conv)))).code == "reply_only"
+    assert (await refused(world.do(start))).code == "new_chats_full"
 
 
 async def test_a_program_begins_nothing_and_says_no_first_word(world: World, careful: Careful) -> None:
@@ -357,12 +366,18 @@ async def test_what_is_too_much_for_a_minute_waits_even_after_a_restart(world: W
 async def test_a_full_hour_holds_back_messages_and_not_what_belongs_to_them(world: World) -> None:
     channel = swap(world, per_hour=2)
     await left_before(world, 30 * MINUTE, 20 * MINUTE)
+    chats = [await someone(world, f"person {n}") for n in range(9)]  # more than a lane looks at
+
+    def marks() -> int:
+        return sum(call.op == "read" for call in channel.calls)
+
     async with sending(world):
-        shown = await ids_of(world.do(text(world.here.conv)))
-        await until(lambda: any(call.op == "read" for call in channel.calls))
-        await asyncio.sleep(0.3)
+        queued = [await ids_of(world.do(text(conv, conv))) for conv in chats]
+        await until(lambda: marks() == len(chats))
+        await world.do(MarkRead(conv=world.here.conv, pos=1))
+        await until(lambda: marks() == len(chats) + 1)
         assert channel.sent() == []
-    assert (await world.message(read("m", shown))).st == "queued"
+    assert {(await world.message(read("m", shown))).st for shown in queued} == {"queued"}
 
 
 async def test_automatic_messages_wait_and_hold_up_nobody(world: World) -> None:
