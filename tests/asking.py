@@ -33,6 +33,7 @@ BODIES: Mapping[str, Any] = {
     "make_label": {"workspace": "$workspace", "name": "a", "color": "#112233"},
     "change_label": {"name": "a", "color": "#112233"},
     "begin_login": {"workspace": "$workspace", "kind": "whole", "flow": "form"},
+    "make_invitation": {"workspace": "$workspace", "kind": "whole"},
     "submit_login": {"values": {}},
     "change_channel": {"enabled": False},
     "make_token": {"name": "t", "workspace": "$workspace"},
@@ -63,6 +64,7 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     "labels": {"workspace": "$workspace"},
     "conversations": {"workspace": "$workspace"},
     "channels": {"workspace": "$workspace"},
+    "invitations": {"workspace": "$workspace"},
     "search": {"q": "hello", "conversation": "$conversation"},
     "upload": {"workspace": "$workspace", "name": "a.txt"},
 }
@@ -106,6 +108,7 @@ FRAMES: Mapping[str, Mapping[str, Any]] = {
 PREFIXES: Mapping[str, Prefix] = {
     "conversation": "c", "message": "m", "contact": "p", "label": "l", "channel": "ch",
     "operator": "o", "token": "t", "delivery": "d", "workspace": "w", "merge": "mg",
+    "invitation": "iv",
 }  # fmt: skip
 
 
@@ -137,6 +140,7 @@ async def everything(owner: httpx.AsyncClient, client: Client) -> dict[str, str]
     token = await post("/tokens", name="robot")
     delivery = (await get("/deliveries", channel=client.channel_id))["items"][0]
     login = await post("/channels/logins", workspace=client.id, kind="whole", flow="form")
+    invited = await post("/channels/invitations", workspace=client.id, kind="whole")
     return {
         "workspace": client.id,
         "channel": client.channel_id,
@@ -149,6 +153,7 @@ async def everything(owner: httpx.AsyncClient, client: Client) -> dict[str, str]
         "token": token["token"]["id"],
         "delivery": delivery["id"],
         "login": login["id"],
+        "invitation": invited["invitation"]["id"],
         "link": "L1",
         "template": "none",
         "operator": show("o", client.people["operator"]),

@@ -105,7 +105,9 @@ async def contents(settings: Settings) -> Contents:
 
 def after_restore(before: Contents) -> Contents:
     """What of an install comes back: all but what is of the moment."""
-    gone: Contents = {table: [] for table in ("session", "sign_in_link", "stream", "channel_log")}
+    gone: Contents = {
+        table: [] for table in ("session", "sign_in_link", "invitation", "stream", "channel_log")
+    }
     channels = [row | {"lease_owner": "", "lease_until": 0} for row in before["channel"]]
     return before | gone | {"channel": channels, "workspace": workspaces(before)}
 

@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Literal, cast
 
 import msgspec
 
@@ -189,6 +189,9 @@ class WholeKind:
 
     def logins(self) -> Mapping[str, str]:
         return {"form": "whole.login.form"}
+
+    def client_logins(self) -> Mapping[str, Literal["any", "other"]]:
+        return {"form": "any"}
 
     def login(self, flow: str, port: c.Port) -> c.Login:
         return self._login(port)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from .errors import NotFound
 
-Prefix = Literal["w", "o", "ch", "c", "p", "i", "m", "f", "l", "t", "d", "s", "mg", "n"]
+Prefix = Literal["w", "o", "ch", "c", "p", "i", "m", "f", "l", "t", "d", "s", "mg", "n", "iv"]
 
 _EPOCH_MS = 1_735_689_600_000  # 2025-01-01: 41 bits of milliseconds from here reach to 2094
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case

@@ -41,7 +41,13 @@ class Login:
 
     async def kinds(self, _request: Request, _: Any) -> Any:
         logins = {"token": "whatsapp_api.login.token", "business": "whatsapp_api.login.business"}
-        one: dict[str, Any] = {"name": "whatsapp_api", "title": "WhatsApp", "logins": logins, "fields": []}
+        one: dict[str, Any] = {
+            "name": "whatsapp_api",
+            "title": "WhatsApp",
+            "logins": logins,
+            "clients": {},
+            "fields": [],
+        }
         return {"items": [one], "next": None}
 
     async def begin(self, _request: Request, body: Any) -> Any:

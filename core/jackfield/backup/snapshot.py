@@ -20,6 +20,7 @@ LEFT_OUT = frozenset(
     {
         "session",  # whoever reads a backup is not to be somebody's browser
         "sign_in_link",
+        "invitation",  # one that was used since would be good again
         "stream",  # a restored workspace begins a new one
         "channel_log",  # kept for days, for whoever looks into an error
     }

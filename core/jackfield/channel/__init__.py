@@ -12,6 +12,7 @@ from ._base import (
 from .abilities import (
     Channel,
     ChannelKind,
+    Composes,
     Deletes,
     Download,
     Edits,
@@ -188,6 +189,7 @@ __all__ = [
     "ChoiceMade",
     "ChoiceOffered",
     "ChoiceStyle",
+    "Composes",
     "Contacts",
     "ConversationId",
     "ConversationInfo",

@@ -160,6 +160,15 @@ class Types(Protocol):
 
 
 @runtime_checkable
+class Composes(Protocol):
+    """What a program sends looks as if it were written: the network has no liking for programs."""
+
+    async def compose(self, to: ConversationId, parts: Sequence[Part]) -> None:
+        """Let the person see that somebody writes, for as long as writing this takes; send() follows."""
+        ...
+
+
+@runtime_checkable
 class Starts(Protocol):
     """People can be written to first, by an address: a phone number."""
 
@@ -247,6 +256,19 @@ class SharedWebhooks(Protocol):
 
     def recipients(self, request: HookRequest) -> frozenset[str]: ...
     def keys(self, config: Mapping[str, str]) -> frozenset[str]: ...
+
+
+@runtime_checkable
+class LinkedByClients(Protocol):
+    """A kind whose account its owner connects himself: by a link, without an account of ours.
+
+    Nothing is asked in such a login that only the agency knows.
+    """
+
+    def client_logins(self) -> Mapping[str, Literal["any", "other"]]:
+        """Those of logins(), each with the screen it can be done on: "any", or one "other" than that of
+        the device which is linked, since no phone scans itself."""
+        ...
 
 
 class ChannelKind(Protocol):

@@ -28,6 +28,11 @@ class Site(Protocol):
         """The start of a session as JSON (wire.Boot), or None for a visitor without one."""
         ...
 
+    async def invitation(self, request: Request, token: str) -> bytes | None:
+        """What a link for a client asks him for, as JSON (web.invitations.page.LinkView), or None for one
+        that opens nothing: never made, used, too old, taken back."""
+        ...
+
     def nonce(self, request: Request) -> str:
         """The CSP nonce of this answer."""
         ...

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -211,6 +211,22 @@ class Host:
         """A login under way, by its id."""
         return self._logins.get(login)
 
+    def beside(self, session: LoginSession, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Do something for a login as long as this process lives; what it raises ends it alone."""
+        return self._owner().create_task(_logged(session, work))
+
+    async def hand_over(self, session: LoginSession, channel: ChannelId) -> None:
+        """What a login has left on this machine is this channel's from now on, also where it was begun for
+        a new one and came to one that had been removed."""
+        left, own = session.port.folder, self._folder(session.kind, channel)
+        if left != own and left.exists():
+            await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
+            await asyncio.to_thread(shutil.move, left, own)
+
+    async def throw_away(self, session: LoginSession) -> None:
+        """Nothing came of a login that was done: remove what it has left on this machine."""
+        await asyncio.to_thread(shutil.rmtree, session.port.folder, ignore_errors=True)
+
     async def _watch(self, session: LoginSession) -> None:
         try:
             async with asyncio.timeout(self._login_within):
@@ -314,6 +330,13 @@ class Host:
         if self._tasks is None:
             raise HostError("the host works inside `async with host` only")
         return self._tasks
+
+
+async def _logged(session: LoginSession, work: Coroutine[None, None, None]) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("what was done beside a login of %s failed", session.kind)
 
 
 async def _hold(line: _Line) -> BaseException:

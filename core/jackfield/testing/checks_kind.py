@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from jackfield.channel import Channel
+from jackfield.channel import Channel, LinkedByClients
 from jackfield.plugins import kind_faults
 
 from .bench import Bench, Subject
@@ -38,6 +38,12 @@ class KindChecks(Bench):
             assert field.secret or not looks_secret, (
                 f"field {field.name} looks like a secret: say secret=True, so that it is encrypted and "
                 "kept out of every log"
+            )
+
+    def test_lets_clients_go_only_ways_there_are(self) -> None:
+        if isinstance(self.kind, LinkedByClients):
+            assert not (none := self.kind.client_logins().keys() - self.kind.logins().keys()), (
+                f"client_logins() names what logins() has not: {sorted(none)}"
             )
 
     def test_its_sample_configuration_fits_its_fields(self) -> None:

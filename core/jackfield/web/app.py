@@ -13,6 +13,7 @@ from .auth import routes as auth
 from .auth.door import Door
 from .auth.sessions import SignIn
 from .headers import KnownHosts, SecurityHeaders
+from .invitations import routes as links
 from .metrics import Counted
 from .parts import Parts
 from .problems import LastResort
@@ -29,6 +30,7 @@ def create_app(parts: Parts) -> Starlette:
         *api.routes(parts, door),
         *media.routes(parts, door),
         *auth.routes(parts, door, sign_in),
+        *links.routes(parts),
         *health.routes(parts, door),
         *parts.routes,
         *pages(parts.plugins, WebSite(parts, door)),

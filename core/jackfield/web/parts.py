@@ -13,7 +13,7 @@ from jackfield.channel import AnyEvent, Channel, ChannelKind, HookRequest
 from jackfield.host import Host, LoginSession
 from jackfield.settings import Settings
 
-from .auth.limits import SignInLimits
+from .auth.limits import InvitationLimits, SignInLimits
 from .auth.passwords import Passwords
 from .auth.visits import Visits
 from .metrics import Metrics
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from jackfield.inbox.reading import Reading
     from jackfield.plugins import Plugins
     from jackfield.store.store import Store
+
+    from .invitations.walks import Walk
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -81,6 +83,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     operator: int
     workspace: int
     again: int | None = None
+    invitation: int | None = None  # the client himself does it, by the link that `operator` made
 
 
 def make_logins() -> WeakKeyDictionary[LoginSession, Attempt]:
@@ -91,7 +94,8 @@ def make_logins() -> WeakKeyDictionary[LoginSession, Attempt]:
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """`routes` are further ones (the websocket); `build` names what is running, so that an old page
-    notices; `translate(locale, key, params)` answers the key itself where it has no words."""
+    notices; `translate(locale, key, params)` answers the key itself where it has no words; `walks` are
+    attempts of clients in this process, by invitation."""
 
     settings: Settings
     store: Store
@@ -108,6 +112,8 @@ class Parts:
     build: str = ""
     passwords: Passwords = field(default_factory=Passwords)
     limits: SignInLimits = field(default_factory=SignInLimits)
+    link_limits: InvitationLimits = field(default_factory=InvitationLimits)
     metrics: Metrics = field(default_factory=Metrics)
     visits: Visits = field(default_factory=Visits)
     logins: WeakKeyDictionary[LoginSession, Attempt] = field(default_factory=make_logins)
+    walks: dict[int, Walk] = field(default_factory=dict[int, "Walk"])

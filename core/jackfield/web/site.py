@@ -13,7 +13,9 @@ from .auth.door import Door
 from .auth.visitor import Visitor
 from .clock import now_ms
 from .headers import nonce_of
+from .invitations.page import open_page
 from .parts import Parts
+from .problems import LinkUsed
 
 FIRST_PAGE = 60  # conversations
 
@@ -29,6 +31,12 @@ class WebSite:
         if visitor is None or visitor.by != "session":
             return None
         return msgspec.json.encode(await boot(self._parts, visitor))
+
+    async def invitation(self, request: Request, token: str) -> bytes | None:
+        try:
+            return await open_page(self._parts, request, token)
+        except LinkUsed:
+            return None
 
     def nonce(self, request: Request) -> str:
         return nonce_of(request)

@@ -134,6 +134,7 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
     kept: Mapping[str, bytes | None] = {}
     again: int | None = None
     id: int | None = None
+    by_client: bool = False  # who linked his own account, by an invitation
 
     def needs(self, uow: Uow) -> Iterable[Need]:
         yield CHANNEL_BY_ADDRESS(self.kind, self.external_id)
@@ -170,7 +171,8 @@ class StoreChannel(Struct, frozen=True, kw_only=True):
         sealed = msgspec.json.encode(self.secrets).decode()
         row.secrets = self.box.seal(sealed, about=f"channel:{row.id}")
         row.enabled, row.removed_at, row.linked_at = True, None, uow.now
-        row.state, row.state_code, row.state_text, row.state_at = "connecting", "", "", uow.now
+        code = "linked_by_client" if self.by_client else ""
+        row.state, row.state_code, row.state_text, row.state_at = "connecting", code, "", uow.now
         uow.place(row)
         self._keep(uow, row.id)
         return row.id

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from jackfield.channel import CONTRACT, ChannelId, ChannelKind, Field, Login, LoginPort, NotSupported, Port
 
 from .channel import BusinessChannel
 from .config import FIELDS
+from .engines.neonize.check import EngineMissing, installed
+from .health import engine
 from .login import DeviceLogin
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ class WhatsAppBusiness:
         """Flow → key of its name in the catalogue."""
         return {"qr": "whatsapp_business.login.qr", "code": "whatsapp_business.login.code"}
 
+    def client_logins(self) -> Mapping[str, Literal["any", "other"]]:
+        return {"qr": "other", "code": "any"}
+
     def login(self, flow: str, port: LoginPort) -> Login:
         if flow not in self.logins():
             raise NotSupported(f"there is no way to connect called {flow!r}")
@@ -36,3 +41,10 @@ class WhatsAppBusiness:
 
     def open(self, channel: ChannelId, config: Mapping[str, str], port: Port) -> BusinessChannel:
         return BusinessChannel(port)
+
+    def check(self) -> Sequence[Vital]:
+        try:
+            about = installed()
+        except EngineMissing as error:
+            return (Vital(name="engine", value=str(error), level="warn"),)
+        return tuple(engine(about.name, about.version, about.built, datetime.now(UTC).date()))

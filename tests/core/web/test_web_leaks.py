@@ -155,7 +155,8 @@ async def test_a_role_allows_so_much_and_no_more(site: World, role: str) -> None
         "replay": "operator", "assign": "operator", "conversations": "viewer", "thread": "viewer",
         "conversation": "viewer", "counters": "viewer", "operators": "viewer", "contacts": "viewer",
         "protection": "operator", "change_protection": "admin", "pause_channel": "admin",
-        "resume_channel": "admin",
+        "resume_channel": "admin", "invitations": "admin", "make_invitation": "admin",
+        "revoke_invitation": "admin",
     }  # fmt: skip
     rank = ["viewer", "operator", "admin"]
     real = await everything(site)

@@ -156,10 +156,31 @@ export interface FiguresView {
   more: boolean
 }
 
+export interface InvitationView {
+  id: string
+  ws: string
+  kind: string
+  flow: string | null
+  again: string | null
+  stage: 'expired' | 'open' | 'revoked' | 'used'
+  by: string
+  created_at: number
+  expires_at: number
+  opened_at: number | null
+  used_at: number | null
+  channel: string | null
+}
+
+export interface Invited {
+  invitation: InvitationView
+  url: string
+}
+
 export interface KindView {
   name: string
   title: string
   logins: Record<string, string>
+  clients: Record<string, 'any' | 'other'>
   fields: Field[]
 }
 

@@ -20,7 +20,9 @@ from jackfield.channel import (
 from jackfield.errors import Unavailable
 from jackfield.inbox.views import channel_view
 from jackfield.web.auth.sessions import note
+from jackfield.web.connecting import announce
 from jackfield.web.hooks import hooked_channel
+from jackfield.web.invitations.finding import Screen, client_flows
 from jackfield.web.works import ChangeChannel, RemoveChannel
 from jackfield.wire.views import ChannelView
 
@@ -47,11 +49,13 @@ class OfChannel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class KindView(Struct, frozen=True, kw_only=True):
-    """What can be connected. `logins`: the ways to do it, each with the key of its words."""
+    """What can be connected. `logins`: the ways to do it, each with the key of its words; `clients`: those a
+    client goes himself, by an invitation, and the screen it can be done on."""
 
     name: str
     title: str
     logins: Mapping[str, str]
+    clients: Mapping[str, Screen]
     fields: tuple[Field, ...]
 
 
@@ -98,7 +102,13 @@ async def kinds(call: Call) -> Page[KindView]:
     known = call.parts.plugins.kinds.values()
     return Page(
         items=tuple(
-            KindView(name=kind.name, title=kind.title, logins=dict(kind.logins()), fields=kind.fields)
+            KindView(
+                name=kind.name,
+                title=kind.title,
+                logins=dict(kind.logins()),
+                clients=client_flows(call.parts, kind.name),
+                fields=kind.fields,
+            )
             for kind in known
         )
     )
@@ -141,7 +151,7 @@ async def change_channel(call: Call, channel: str, body: ChangeBody) -> ChannelV
     workspace = call.visitor.must_be("admin", row.workspace_id, what="ch")
     work = ChangeChannel(workspace=workspace, channel=row.id, name=body.name, enabled=body.enabled)
     changed = await call.parts.store.writer.do(work)
-    await announce(call, row.id)
+    await announce(call.parts, row.id)
     await note(call.visitor.operator, "channel.changed", workspace=workspace, data=about(channel))
     return channel_view(changed)
 
@@ -152,7 +162,7 @@ async def remove_channel(call: Call, channel: str) -> None:
     row = await channel_row(call, channel)
     workspace = call.visitor.must_be("admin", row.workspace_id, what="ch")
     await call.parts.store.writer.do(RemoveChannel(workspace=workspace, channel=row.id))
-    await announce(call, row.id)
+    await announce(call.parts, row.id)
     await note(call.visitor.operator, "channel.removed", workspace=workspace, data=about(channel))
 
 
@@ -199,11 +209,6 @@ async def templates(call: Call, query: OfChannel) -> Page[Template]:
             return Page(items=tuple(await line.channel.templates()))
     except (ChannelError, TimeoutError) as error:
         raise Unavailable(f"the provider did not answer: {error}") from error
-
-
-async def announce(call: Call, channel: int) -> None:
-    """Every process opens, reopens or closes it."""
-    await call.parts.bus.publish("channels", msgspec.json.encode({"channel": channel}))
 
 
 def about(channel: str) -> str:

@@ -151,7 +151,7 @@ def route(parts: Parts, door: Door, endpoint: Endpoint) -> Route:
         if endpoint.query is not None:
             arguments["query"] = read_query(request.query_params, endpoint.query)
         if decoder is not None:
-            arguments["body"] = await _read_json(request, decoder)
+            arguments["body"] = await read_json(request, decoder)
         answer = await endpoint.run(call, **arguments)
         headers = {"Cache-Control": "no-store"}
         if isinstance(answer, Picture):
@@ -178,7 +178,8 @@ def read_query(params: QueryParams, want: type[Any]) -> Any:
         raise invalid(error) from error
 
 
-async def _read_json(request: Request, decoder: msgspec.json.Decoder[Any]) -> Any:
+async def read_json(request: Request, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """The body as its struct. Raises Invalid, Malformed, TooLarge, UnsupportedMedia."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMedia("the body is application/json")

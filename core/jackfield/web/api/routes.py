@@ -23,6 +23,7 @@ from . import (
     costs,
     deliveries,
     designs,
+    invitations,
     logins,
     me,
     messages,
@@ -39,6 +40,7 @@ from .registry import PREFIX, Endpoint, route
 SUBJECTS = (
     me.api,
     workspaces.api,
+    invitations.api,  # before a channel is read where their name stands
     channels.api,
     logins.api,
     business.api,

@@ -29,16 +29,19 @@ class Limit:
 
     def take(self, key: str) -> None:
         """Count a try, before it is made. Raises TooMany with the seconds until the next may be."""
-        now = self._clock()
-        tries = self._tries.setdefault(key, deque())
+        self.check(key)
+        self._tries.setdefault(key, deque()).append(self._clock())
+        self._tries.move_to_end(key)
+        while len(self._tries) > self._keys:
+            self._tries.popitem(last=False)
+
+    def check(self, key: str) -> None:
+        """Whether there may be a try, without counting one. Raises TooMany as take() does."""
+        now, tries = self._clock(), self._tries.get(key, deque())
         while tries and tries[0] <= now - self._within:
             tries.popleft()
         if len(tries) >= self._most:
             raise TooMany(after=tries[0] + self._within - now)
-        tries.append(now)
-        self._tries.move_to_end(key)
-        while len(self._tries) > self._keys:
-            self._tries.popitem(last=False)
 
     def forget(self, key: str) -> None:
         """It went well: earlier tries count no more."""
@@ -58,6 +61,15 @@ class SignInLimits:
 
     def take_address(self, address: str) -> None:
         self.address.take(network_of(address))
+
+
+class InvitationLimits:
+    """Links that do not work are counted for an address; attempts, each a process and perhaps a sign on
+    somebody's phone, for an invitation."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.wrong = Limit(30, 300, clock=clock)
+        self.attempts = Limit(20, 900, clock=clock)
 
 
 def network_of(address: str) -> str:

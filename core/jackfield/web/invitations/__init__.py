@@ -1,0 +1,1 @@
+"""Invitations: links by which clients connect their own accounts, without an account of ours."""
