@@ -67,6 +67,16 @@ class OffersDice(WholeChannel):
         return msgspec.structs.replace(super().capabilities(about), choices=c.ChoiceLimit(styles=dice))
 
 
+class AllowsTooMuch(WholeChannel):
+    def protection(self) -> c.Protection:
+        return c.Protection(ceilings=c.Ceilings(per_minute=10))
+
+
+class AllowsNothing(WholeChannel):
+    def protection(self) -> c.Protection:
+        return c.Protection(limits=c.Limits(per_hour=0))
+
+
 class Moody(WholeChannel):
     asked = 0
 
@@ -532,6 +542,8 @@ BROKEN = [
     Broken("limits_make_sense", "MIME pattern", OddLimits),
     Broken("the_free_form_window_is_the_kinds", "must be True", NeverCloses),
     Broken("pace_is_a_speed", "above 0", Standstill),
+    Broken("its_protection_can_be_kept_to", "above its ceiling", AllowsTooMuch),
+    Broken("its_protection_can_be_kept_to", "nothing would ever leave", AllowsNothing),
     Broken("run_reports_how_it_is_and_ends_within_a_second_of_being_cancelled", "no state", Silent),
     Broken("run_reports_how_it_is_and_ends_within_a_second_of_being_cancelled", "it holds", Returns),
     Broken("run_reports_how_it_is_and_ends_within_a_second_of_being_cancelled", "goes on", Stubborn),

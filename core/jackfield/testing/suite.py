@@ -10,6 +10,7 @@ from .checks_designs import DesignChecks
 from .checks_ids import IdChecks
 from .checks_kind import KindChecks
 from .checks_logins import LoginChecks, WalkedLoginChecks
+from .checks_protection import ProtectionChecks
 from .checks_sending import MediaChecks, SendingChecks, TemplateChecks
 from .checks_webhooks import (
     SharedChecks,
@@ -25,6 +26,7 @@ class ChannelContract(
     KindChecks,
     ChannelChecks,
     StartChecks,
+    ProtectionChecks,
     IdChecks,
     SendingChecks,
     MediaChecks,
