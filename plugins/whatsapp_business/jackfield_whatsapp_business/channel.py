@@ -10,16 +10,20 @@
 | MarksRead | customers see blue ticks                                        |
 | Types     | customers see the typing sign                                   |
 | Guarded   | the network shuts out whoever writes too much                   |
-
-Not here: Starts. Who writes to strangers on this way in is banned; the official API is for that.
+| Starts    | by hand, one after another: Guarded says how many               |
+| Composes  | what a program says is typed first                              |
+| HasHealth | the connection is measured, whatever it says of itself          |
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
+import shutil
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -27,16 +31,20 @@ from typing import TYPE_CHECKING, NoReturn
 from msgspec import structs
 
 from jackfield.channel import (
+    Address,
     Capabilities,
     Channel,
     ChannelError,
+    Composes,
     ConversationId,
     Deletes,
     Download,
     Edits,
     Facts,
     Guarded,
+    HasHealth,
     HasMedia,
+    HistoryChunk,
     LogEntry,
     MarksRead,
     Media,
@@ -50,18 +58,29 @@ from jackfield.channel import (
     RateLimited,
     Reacts,
     Rejected,
+    Starts,
     State,
     Text,
     TxnId,
     Types,
     Unavailable,
     Unreachable,
+    Vital,
 )
 
 from . import protocol as say
 from .abilities import PACE, PROTECTION, capabilities
-from .ids import parse_conversation, parse_file, parse_message, picture_of
+from .health import vitals
+from .ids import (
+    make_conversation,
+    parse_conversation,
+    parse_file,
+    parse_message,
+    peer_at,
+    picture_of,
+)
 from .line import Gone, Line, NoAnswer
+from .manner import manner
 from .sayable import sayable
 from .states import told
 
@@ -69,19 +88,34 @@ if TYPE_CHECKING:
 
     def protocols(
         it: BusinessChannel,
-    ) -> tuple[Channel, HasMedia, Reacts, Edits, Deletes, MarksRead, Types, Guarded]:
+    ) -> tuple[
+        Channel, HasMedia, Reacts, Edits, Deletes, MarksRead, Types, Guarded, Starts, Composes, HasHealth
+    ]:
         """The table above, for the type checker."""
-        return it, it, it, it, it, it, it, it
+        return it, it, it, it, it, it, it, it, it, it, it
 
 
 CRASHES, WITHIN = 5, 600.0  # so many ends of the bridge in so many seconds: a person has to look
 PULSE, PULSE_WITHIN = 30.0, 45.0  # seconds between two round trips, and for one
 MISSED = 2  # round trips in a row after which a connection is dead, whatever it says
+HEALTH_WITHIN = 15.0  # seconds for a measurement that somebody waits for
+PAST_WITHIN = 300.0  # seconds between two pieces of the past
+AFTER_BAN = (1.0, 5.0)  # seconds to wait when a ban is over, about
+HASTE = 1.0  # of the pauses in which a program's words are typed
+UNTIL = "banned_until"  # the key under which the end of a ban is kept
 PIECE = 256 * 1024  # bytes of a file
 VOICE = "audio/ogg; codecs=opus"  # phones play no voice that is called otherwise
 
 Command = Callable[[str], say.Command]
 """Made with the number under which it is answered."""
+
+OVER: frozenset[say.LinkState] = frozenset(
+    {"replaced", "temp_banned", "locked", "banned", "logged_out", "engine_outdated"}
+)
+"""A bridge that has said so ends by itself."""
+
+WORDS = {"not_on_whatsapp": "whatsapp_business.error.not_on_whatsapp"}
+"""What the catalogue says of an error, by the network's code."""
 
 ERRORS: dict[str, type[ChannelError]] = {
     error.code: error
@@ -97,20 +131,56 @@ class BusinessChannel:
         self._line: Line | None = None
         self._crashes: deque[float] = deque(maxlen=CRASHES)
         self._until: int | None = None  # seconds since 1970: the network's word on how long a ban lasts
+        self._standing: say.Status | None = None  # what the bridge said last
+        self._hello: say.Hello | None = None
+        self._chunk_at: float | None = None  # when a piece of the past came last, while more is to come
 
     async def run(self) -> None:
+        await self._wait_out()
+        while True:
+            self._standing = None
+            try:
+                await self._live()
+            except Gone as gone:
+                await self._ended(gone)
+
+    async def _live(self) -> None:
+        """As long as one bridge lives. Raises Gone, and Unavailable for a connection that is dead."""
         line = self._line = Line(self._port.folder, self._hear)
         holding, watching = asyncio.create_task(line.hold()), asyncio.create_task(self._watch(line))
         try:
             done, _ = await asyncio.wait((holding, watching), return_when=asyncio.FIRST_COMPLETED)
             await done.pop()
-        except Gone as gone:
-            self._crashed(str(gone))
         finally:
             self._line = None
             for task in (watching, holding):
                 task.cancel()
             await asyncio.gather(watching, holding, return_exceptions=True)
+
+    async def _ended(self, gone: Gone) -> None:
+        """It ended by itself, or broke. Returns when another bridge may be started."""
+        state = None if self._standing is None else self._standing.state
+        if state == "temp_banned" and self._until is not None:
+            await self._wait_out()
+            self._port.state(State.CONNECTING)
+        elif state in OVER:
+            if state == "logged_out":  # the journal is empty by then
+                await asyncio.to_thread(shutil.rmtree, self._port.folder, ignore_errors=True)
+            raise Unavailable(str(gone))  # a final state was told: core does not try again
+        else:
+            self._crashed(str(gone))
+
+    async def _wait_out(self) -> None:
+        """A ban is not to be knocked at. It outlives our own process."""
+        kept = await self._port.get(UNTIL)
+        if kept is None:
+            return
+        self._until = int(kept)
+        if (left := self._until - time.time()) > 0:
+            self._port.state(State.SUSPENDED, "temp_banned")
+            await asyncio.sleep(left + random.uniform(*AFTER_BAN))  # noqa: S311  # not a secret
+        await self._port.put(UNTIL, None)
+        self._until = None
 
     def _crashed(self, words: str) -> NoReturn:
         """Core starts us again, a little later each time; but not for ever."""
@@ -126,6 +196,7 @@ class BusinessChannel:
         missed = 0
         while True:
             await asyncio.sleep(PULSE)
+            self._forget_the_past()
             try:
                 pulse = await line.ask(say.Ask(ref=line.ref()), within=PULSE_WITHIN)
             except NoAnswer:
@@ -142,15 +213,43 @@ class BusinessChannel:
         match frame:
             case say.Heard():
                 await self._port.emit(*frame.events, raw=frame.raw)
+                for event in frame.events:
+                    if isinstance(event, HistoryChunk) and event.progress is not None:
+                        self._past_came(event)
             case say.Status():
                 state, code = told(frame)
-                self._until = frame.until
+                self._standing, self._until = frame, frame.until
+                if frame.state == "temp_banned" and frame.until is not None:
+                    await self._port.put(UNTIL, b"%d" % frame.until)
                 self._port.state(state, code, frame.text or frame.code)
             case say.Hello():
+                self._hello = frame
                 said = f"{frame.engine} {frame.engine_version}, {frame.network_version}"
                 self._port.log(LogEntry(op="bridge", ok=True, response=said))
             case _:
                 pass  # codes and accounts are the login's business
+
+    def _past_came(self, chunk: HistoryChunk) -> None:
+        """While the past comes in, that is how it is; messages come and go meanwhile."""
+        if self._standing is None or self._standing.state != "connected":
+            return
+        self._chunk_at = None if chunk.done else time.monotonic()
+        self._port.state(State.CONNECTED if chunk.done else State.BACKFILLING)
+
+    def _forget_the_past(self) -> None:
+        """A phone that was switched off meanwhile shares no more of it."""
+        if self._chunk_at is not None and time.monotonic() - self._chunk_at > PAST_WITHIN:
+            self._chunk_at = None
+            if self._standing is not None and self._standing.state == "connected":
+                self._port.state(State.CONNECTED)
+
+    async def health(self) -> Sequence[Vital]:
+        line, alive = self._line, None
+        if line is not None and line.connected:
+            with suppress(NoAnswer):
+                answer = await line.ask(say.Ask(ref=line.ref()), within=HEALTH_WITHIN)
+                alive = answer if isinstance(answer, say.Alive) else None
+        return tuple(vitals(self._hello, alive, datetime.now(UTC).date()))
 
     # -- what is said ----------------------------------------------------------------------------
 
@@ -178,6 +277,18 @@ class BusinessChannel:
             if path is not None:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
         return MessageId(done.id)
+
+    def conversation_with(self, person: Address) -> ConversationId:
+        peer = peer_at(person)
+        if peer is None:
+            raise NotSupported(f"nobody is reached by {person.kind} here")
+        return make_conversation(peer)
+
+    async def compose(self, to: ConversationId, parts: Sequence[Part]) -> None:
+        seconds = manner(parts, random.random())  # noqa: S311  # not a secret
+        await asyncio.sleep(seconds.look * HASTE)
+        await self.typing(to, None)
+        await asyncio.sleep(seconds.type * HASTE)
 
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
         parse_message(target)
@@ -244,7 +355,8 @@ class BusinessChannel:
             case say.Done():
                 return answer
             case say.Failed():
-                raise ERRORS.get(answer.error, OutcomeUnknown)(answer.text, remote_code=answer.code)
+                refused = ERRORS.get(answer.error, OutcomeUnknown)
+                raise refused(answer.text, remote_code=answer.code, words=WORDS.get(answer.code, ""))
             case _:
                 raise OutcomeUnknown("the companion said something else")
 

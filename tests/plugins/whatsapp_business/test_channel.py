@@ -190,6 +190,18 @@ async def test_a_killed_bridge_comes_back_with_what_it_missed(
     assert message.parts == (Text(body="while it was dead"),)
 
 
+async def test_a_ban_is_sat_out_and_then_it_goes_on(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    """The bridge was never started again: the line stayed shut until somebody switched it off and on."""
+    network.mock.refusals.append({"reason": "402", "code": "101", "expire": "1"})
+    network.mock.cut()
+    await network.customer.write(network.shop.account, Message(conversation="Are you back?"))
+    (message,) = await messages(port, 1)
+    assert message.parts == (Text(body="Are you back?"),)
+    assert State.SUSPENDED in [state for state, *_ in port.states]
+
+
 async def test_five_crashes_are_a_matter_for_a_person(
     port: FakePort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
