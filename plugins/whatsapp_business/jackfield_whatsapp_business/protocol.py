@@ -7,8 +7,8 @@ acknowledged that number; after a new connection it is said again. So the channe
 and must not mind: events of the contract are made for that. Commands carry a `ref`, and are answered once
 with Done or Failed under it; a command without an answer before the connection ends has an unknown outcome.
 
-Structs are written as JSON objects with their kind under "type"; bytes are base64, moments RFC 3339.
-docs/bridge.md has the schema, made from these structs.
+Structs are written as JSON objects with their kind under "type", each a text frame; bytes are base64, moments
+RFC 3339. Binary frames are pieces of files (files.py). docs/bridge.md tells all of it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Done(Frame, frozen=True, kw_only=True):
 
     ref: str
     id: str = ""
-    path: str = ""  # of a fetched file: the channel reads it, and removes it
+    path: str = ""  # of a fetched file, where it is read; over the line its bytes go ahead of this
     mime: str = ""
     size: int | None = None
 
@@ -150,9 +150,10 @@ class Link(Frame, frozen=True, kw_only=True):
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """A file to be sent: where it lies, for as long as the command lasts."""
+    """A file to be sent. `path`: where it lies on the side that reads this, for as long as the command lasts;
+    over the line it is "", and the bytes go ahead of the command (files.py)."""
 
-    path: str
+    path: str = ""
     mime: str
     name: str = ""
     size: int = 0
@@ -227,6 +228,13 @@ class End(Frame, frozen=True, kw_only=True):
 Command = Link | Send | React | Change | Revoke | Read | Type | Fetch | Ask | Unlink
 ToBridge = Ack | Command | End
 
-encode = msgspec.json.Encoder().encode
+_json = msgspec.json.Encoder()
+
+
+def encode(frame: FromBridge | ToBridge) -> str:
+    """As a text frame; binary ones are pieces of files."""
+    return _json.encode(frame).decode()
+
+
 from_bridge = msgspec.json.Decoder(FromBridge).decode
 to_bridge = msgspec.json.Decoder(ToBridge).decode

@@ -34,7 +34,7 @@ class Breaking:
             raise ConnectionError("gone") from None
 
 
-async def test_a_bridge_whose_server_was_killed_ends() -> None:
+async def test_a_bridge_whose_server_was_killed_ends(tmp_path: Path) -> None:
     """It went on for ever if its connection broke just when it noticed that it was alone, and held the
     session's lock against the next one."""
 
@@ -44,7 +44,9 @@ async def test_a_bridge_whose_server_was_killed_ends() -> None:
     runner = Breaking()
     async with serve(listen, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        talking = asyncio.create_task(process.talk(f"ws://127.0.0.1:{port}", "t", cast("Runner", runner)))
+        talking = asyncio.create_task(
+            process.talk(f"ws://127.0.0.1:{port}", "t", cast("Runner", runner), tmp_path)
+        )
         async with asyncio.timeout(WITHIN):
             await runner.talks.wait()
             talking.cancel()

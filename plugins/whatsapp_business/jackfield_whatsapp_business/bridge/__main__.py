@@ -14,11 +14,13 @@ import threading
 import time
 from pathlib import Path
 
+from msgspec import structs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.engines import neonize
+from jackfield_whatsapp_business.files import Arriving, pieces
 
 from .journal import Journal
 from .memory import until_too_big
@@ -52,7 +54,7 @@ async def main() -> None:
             curious = tasks.create_task(runner.curiosity.run())
             ends = (
                 orphan,
-                tasks.create_task(talk(url, token, runner)),
+                tasks.create_task(talk(url, token, runner, folder)),
                 tasks.create_task(runner.over.wait()),
                 tasks.create_task(until_too_big()),
             )
@@ -99,7 +101,7 @@ async def until_orphaned() -> None:
     await reader.read()
 
 
-async def talk(url: str, token: str, runner: Runner) -> None:
+async def talk(url: str, token: str, runner: Runner, folder: Path) -> None:
     """Keep a connection to the channel; returns when the channel says End."""
     pause = FIRST
     while True:
@@ -108,7 +110,7 @@ async def talk(url: str, token: str, runner: Runner) -> None:
             headers = {"Authorization": f"Bearer {token}"}
             async with connect(url, additional_headers=headers, max_size=FRAME, compression=None) as line:
                 pause = FIRST
-                ended = await converse(line, runner)
+                ended = await converse(line, runner, folder)
         except* (OSError, WebSocketException) as lost:
             log.info("no connection to the channel: %s", lost.exceptions[0])
         if ended or _cancelled():
@@ -123,14 +125,30 @@ def _cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def converse(line: ClientConnection, runner: Runner) -> bool:
-    """One connection. True: the channel said End."""
+async def converse(line: ClientConnection, runner: Runner, folder: Path) -> bool:
+    """One connection. True: the channel said End. `folder`: for the files that come along."""
+
+    arriving = Arriving(folder)
 
     async def tell(frame: say.FromBridge) -> None:
         await line.send(say.encode(frame))
 
     async def obey(command: say.Command) -> None:
-        await tell(await runner.do(command))
+        path = None
+        if isinstance(command, say.Send) and command.files and (path := arriving.whole(command.ref)):
+            here = {name: structs.replace(file, path=str(path)) for name, file in command.files.items()}
+            command = structs.replace(command, files=here)
+        try:
+            answer = await runner.do(command)
+            if isinstance(answer, say.Done) and answer.path:
+                path = Path(answer.path)
+                async for piece in pieces(answer.ref, path):
+                    await line.send(piece)
+                answer = structs.replace(answer, path="")
+            await tell(answer)
+        finally:
+            if path is not None:
+                path.unlink(missing_ok=True)
 
     turns: asyncio.Queue[say.Command] = asyncio.Queue()
 
@@ -143,6 +161,9 @@ async def converse(line: ClientConnection, runner: Runner) -> bool:
         works = [tasks.create_task(runner.report(tell)), tasks.create_task(one_by_one())]
         try:
             async for data in line:
+                if isinstance(data, bytes):
+                    arriving.take(data)
+                    continue
                 match say.to_bridge(data):
                     case say.Ack(number=number):
                         runner.acknowledge(number)
