@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +12,7 @@ from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.bridge.journal import Journal
 from jackfield_whatsapp_business.bridge.notebook import Notebook
 from jackfield_whatsapp_business.bridge.runner import Runner
-from jackfield_whatsapp_business.engines.base import Engine, Refused, ToSend
+from jackfield_whatsapp_business.engines.base import Engine, Opened, Refused, ToSend
 from jackfield_whatsapp_business.ids import Peer
 from whatsapp_bridge import WITHIN
 
@@ -24,6 +24,9 @@ class Silent:
 
     def __init__(self) -> None:
         self.sent = 0
+
+    def opened(self, after: int) -> Sequence[Opened]:
+        return ()
 
     async def resolve(self, peer: Peer) -> Peer:
         return peer

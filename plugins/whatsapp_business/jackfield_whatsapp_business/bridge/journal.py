@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,10 @@ CREATE TABLE IF NOT EXISTS said (
     at INTEGER NOT NULL DEFAULT (strftime('%s'))
 );
 CREATE INDEX IF NOT EXISTS said_id ON said (id);
+CREATE TABLE IF NOT EXISTS came (
+    number TEXT PRIMARY KEY, at INTEGER NOT NULL DEFAULT (strftime('%s'))
+);
+CREATE TABLE IF NOT EXISTS accounted (mark INTEGER NOT NULL);
 """
 KEEP_SAID = 7 * 24 * 3600  # seconds
 
@@ -91,6 +95,33 @@ class Journal:
         """Everything up to it is stored elsewhere."""
         with self._locked() as file:
             file.execute("DELETE FROM heard WHERE number <= ?", (number,))
+
+    # -- what came, of what the engine has opened ------------------------------------------------
+
+    def arrive(self, numbers: Sequence[str]) -> None:
+        """These messages were handed over."""
+        with self._locked() as file:
+            file.executemany("INSERT OR IGNORE INTO came (number) VALUES (?)", [(one,) for one in numbers])
+
+    def came(self, number: str) -> bool:
+        """Whether a message was handed over since the last account."""
+        with self._locked() as file:
+            return file.execute("SELECT 1 FROM came WHERE number = ?", (number,)).fetchone() is not None
+
+    def mark(self) -> int | None:
+        """Up to where it was looked whether all that was opened came; None: never yet."""
+        with self._locked() as file:
+            found = file.execute("SELECT mark FROM accounted").fetchone()
+        return None if found is None else int(found[0])
+
+    def account(self, mark: int) -> None:
+        """Up to here it is known what came, and what did not."""
+        with self._locked() as file:
+            file.execute("BEGIN")
+            file.execute("DELETE FROM came WHERE at < strftime('%s') - ?", (KEEP_SAID,))
+            file.execute("DELETE FROM accounted")
+            file.execute("INSERT INTO accounted (mark) VALUES (?)", (mark,))
+            file.execute("COMMIT")
 
     # -- said ------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from jackfield_whatsapp_business.ids import (
 )
 
 from .curiosity import Curiosity
+from .gaps import Gaps
 from .journal import Entry, Journal
 from .memory import in_use
 from .notebook import Notebook
@@ -65,6 +66,7 @@ class Runner:
     def __init__(self, engine: Engine, journal: Journal, notebook: Notebook, folder: Path) -> None:
         self.engine, self._journal, self._notebook, self._folder = engine, journal, notebook, folder
         self.curiosity = Curiosity(engine, notebook, self.found_out)
+        self._gaps = Gaps(engine, journal)
         self._settling = Settling(engine, journal, notebook)
         self.over = asyncio.Event()
         self._begun = deque[str](maxlen=AT_ONCE)  # the sends of this process
@@ -130,6 +132,7 @@ class Runner:
                 await tell(say.Heard(number=entry.number, events=events, raw=entry.body))
                 sent = entry.number
             if not entries:
+                self._gaps.look(self.found_out)
                 self._look_whether_over()
                 await self._news.wait()  # until the engine hears something
 
@@ -137,6 +140,7 @@ class Runner:
         if entry.kind == OWN:
             return tuple(own_events(entry.body))
         try:
+            self._journal.arrive(self.engine.numbers(entry.kind, entry.body))
             heard = self.curiosity.notice(self.engine.events(entry.kind, entry.body, self.curiosity.names))
             return tuple(event for one in heard for event in self._settled(one))
         except Exception as error:  # one bad message must not stand in the way of the next

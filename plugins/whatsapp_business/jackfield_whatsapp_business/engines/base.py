@@ -62,6 +62,15 @@ class ToSend(NamedTuple):
     file: Path | None = None
 
 
+class Opened(NamedTuple):
+    """A message that the engine has opened. `mark`: rises from one to the next."""
+
+    mark: int
+    chat: Peer
+    sender: Peer
+    number: str
+
+
 class Pulse(NamedTuple):
     """`round_trip`: ms to the network and back, None: nothing came back; `silent`: seconds."""
 
@@ -84,6 +93,15 @@ class Engine(Protocol):
 
     def events(self, kind: int, body: bytes, names: Names) -> Sequence[AnyEvent]:
         """What was heard, as events. Pure: the journal may hold what an earlier process heard."""
+        ...
+
+    def opened(self, after: int) -> Sequence[Opened]:
+        """What others wrote and was opened after a mark, as far as the engine notes it down, oldest first.
+        Asked before start()."""
+        ...
+
+    def numbers(self, kind: int, body: bytes) -> Sequence[str]:
+        """The network's ids of the messages in what was heard."""
         ...
 
     def made(self, number: str) -> bool:

@@ -46,6 +46,7 @@ from jackfield_whatsapp_business.engines.base import (
     Ear,
     Known,
     Names,
+    Opened,
     Pulse,
     Refused,
     ToSend,
@@ -53,7 +54,7 @@ from jackfield_whatsapp_business.engines.base import (
 from jackfield_whatsapp_business.ids import PHONE, File, MediaKind, Named, Peer
 from jackfield_whatsapp_business.protocol import Code, Status
 
-from . import groups, reading, spoken
+from . import groups, opened, reading, spoken
 from .people import known, peer_of
 from .pictures import download
 from .states import login_status, status_of
@@ -197,6 +198,12 @@ class Neonize:
 
     def events(self, kind: int, body: bytes, names: Names) -> Sequence[AnyEvent]:
         return reading.events(kind, body, names)
+
+    def opened(self, after: int) -> Sequence[Opened]:
+        return opened.opened(self._session, after)
+
+    def numbers(self, kind: int, body: bytes) -> Sequence[str]:
+        return opened.numbers(kind, body)
 
     def made(self, number: str) -> bool:
         return number.startswith(OWN_ID) and len(number) == OWN_ID_LENGTH
