@@ -67,7 +67,9 @@ class Customer:
 
     async def write(self, text: str) -> str:
         """Answers the id under which the inbox has it."""
-        mid = await self.phone.write(self.shop.phone.account, Message(conversation=text))
+        message = Message(conversation=text)
+        message.messageContextInfo.messageSecret = os.urandom(32)  # as phones do
+        mid = await self.phone.write(self.shop.phone.account, message)
         self.written.append((text, f"{self.peer}/{mid}"))
         return self.written[-1][1]
 

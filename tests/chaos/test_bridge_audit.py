@@ -25,7 +25,10 @@ def ground(folder: Path, *rows: tuple[int, str, str, str | None, int]) -> Bridge
     settings = Settings(data=folder)
     with sqlite3.connect(settings.sqlite_path) as file:
         file.execute("CREATE TABLE conversation (id INTEGER, peer TEXT)")
-        file.execute("CREATE TABLE message (id, dir, st, external_id, pos, conversation_id, fail DEFAULT '')")
+        file.execute(
+            "CREATE TABLE message (id, dir, st, external_id, pos, conversation_id, fail DEFAULT '',"
+            " parts DEFAULT '[]')"
+        )
         file.execute("INSERT INTO conversation VALUES (1, ?)", (PEER,))
         file.executemany(
             "INSERT INTO message (id, dir, st, external_id, pos, conversation_id) VALUES (?, ?, ?, ?, ?, 1)",
