@@ -168,6 +168,11 @@ def _group(world: World) -> None:
     }
     for number, (name, avatar) in people.items():
         world.people[number] = views.ContactView(id=number, ws=row.ws, rev=1, name=name, avatar=avatar)
+    world.members[GROUP] = (
+        views.MemberView(name="Мария Соколова", shown="+7 921 100-20-30", role="owner", contact="p_g1"),
+        views.MemberView(name="Ivan Petrov", contact="p_g2"),
+        views.MemberView(name="", shown="+7 921 100-20-50"),
+    )
     said: list[tuple[str, Any]] = [
         ("p_g1", Text(body="@Ivan Petrov, завтра в девять?")),
         ("p_g1", Text(body="И захватите образцы, пожалуйста.")),

@@ -27,6 +27,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from jackfield.channel import Media, Template
 from jackfield.settings import Settings
 from jackfield.web.headers import SecurityHeaders, nonce_of
+from jackfield.web.invitations.page import LinkView
 from jackfield.wire import commands as verbs
 from jackfield.wire import realtime as rt
 from jackfield.wire import stream, views
@@ -58,11 +59,13 @@ class World:
         self.drafts: dict[str, views.Draft] = {}
         self.answers: dict[str, verbs.AnyAnswer] = {}
         self.sockets: set[Outgoing] = set()
+        self.links: dict[str, LinkView] = {}  # for clients, by token
         self.signed_in = True
         self.windows_closed: set[str] = set()
         self.blocked: set[str] = set()
         self.refused: dict[str, views.CanSend] = {}  # by conversation
         self.said_often: dict[str, int] = {}  # to so many others, by conversation: asked about once
+        self.members: dict[str, tuple[views.MemberView, ...]] = {}  # of a group
         self.people: dict[str, views.ContactView] = {}  # beside those one talks with
         self.locale, self.theme = "en", "system"
         self.uploads: dict[str, tuple[bytes, str]] = {}
@@ -338,6 +341,9 @@ class FakeSite:
     async def boot(self, request: Request) -> bytes | None:
         return msgspec.json.encode(self.world.boot()) if self.world.signed_in else None
 
+    async def invitation(self, request: Request, token: str) -> bytes | None:
+        return msgspec.json.encode(self.world.links[token]) if token in self.world.links else None
+
     def nonce(self, request: Request) -> str:
         return nonce_of(request)
 
@@ -385,6 +391,10 @@ def app_of(world: World) -> Starlette:
         )
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
+    async def members(request: Request) -> Response:
+        found = world.members.get(request.path_params["conv"], ())
+        return Response(msgspec.json.encode({"items": found, "next": None}), media_type="application/json")
+
     async def templates(_request: Request) -> Response:
         return Response(
             msgspec.json.encode({"items": fake_gallery.templates(), "next": None}),
@@ -419,6 +429,7 @@ def app_of(world: World) -> Starlette:
         *world.more_routes,
         Route("/api/v1/conversations/{conv}/messages", messages),
         Route("/api/v1/conversations/{conv}/can_send", can_send),
+        Route("/api/v1/conversations/{conv}/members", members),
         *fake_search.routes(world),
         *fake_business.routes(world),
         Route("/api/v1/templates", templates),

@@ -1,6 +1,6 @@
 // The HTTP side: pages of messages, what may be sent, templates, uploads. Everything else is a command.
 
-import type { CanSend, ContactView, ConversationView, MessageView, ProtectionView, SearchPage, Template } from './wire'
+import type { CanSend, ContactView, ConversationView, MemberView, MessageView, ProtectionView, SearchPage, Template } from './wire'
 
 export class HttpError extends Error {
   constructor(
@@ -75,6 +75,11 @@ export class Api {
   /** One conversation; the one it was merged into, if it was. */
   async conversation(conv: string): Promise<ConversationView> {
     return (await this.http.get(`/api/v1/conversations/${encodeURIComponent(conv)}`)) as ConversationView
+  }
+
+  /** Who is in a group; nobody in a conversation with one person. */
+  async members(conv: string): Promise<MemberView[]> {
+    return ((await this.http.get(`/api/v1/conversations/${encodeURIComponent(conv)}/members`)) as { items: MemberView[] }).items
   }
 
   /** Messages in which these words are, newest first. What is undefined is not asked for. */

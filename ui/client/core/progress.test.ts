@@ -23,6 +23,7 @@ test('what a line says of its past is true until it says more, is done, or falls
 
 test.each([
   [{ state: 'backfilling' }, true, null],
+  [{ state: 'backfilling', progress: 62 }, true, 62],
   [{ state: 'backfilling', state_text: '40 %' }, true, 40],
   [{ state: 'backfilling', state_text: '400%' }, true, 100],
   [{ state: 'backfilling', enabled: false }, false, null],

@@ -31,8 +31,8 @@ export class Progress {
 
   /** Per cent; null: it is not said. */
   of(channel: ChannelView): number | null {
-    const known = this.all.get(channel.id)?.percent
-    if (known !== undefined && known !== null) return known
+    const known = this.all.get(channel.id)?.percent ?? channel.progress ?? null
+    if (known !== null) return share(known)
     const said = channel.state === 'backfilling' ? /(\d{1,3})\s*%/.exec(channel.state_text ?? '') : null
     return said ? share(Number(said[1])) : null
   }
