@@ -23,6 +23,7 @@ HELLO = {"type": "hello", "version": 1, "engine": "scripted", "engine_version": 
 
 class Scripted:
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._session, self._journal = folder / "session.json", folder / "journal.json"
         kept: dict[str, Any] = json.loads(self._journal.read_text()) if self._journal.exists() else {}
         self._last: int = kept.get("last", 0)  # the greatest number that was given
@@ -34,6 +35,13 @@ class Scripted:
         yield HELLO
         yield {"type": "status", "state": "connected" if self._session.exists() else "unlinked"}
         yield from self._heard.values()
+
+    def keep(self, piece: bytes) -> None:
+        """A piece of the file of a command that is to come."""
+        head, _, data = piece.partition(b"\n")
+        ref, offset = head.decode().split(" ")
+        with (self._folder / f"arriving-{ref}").open("ab" if int(offset) else "wb") as file:
+            file.write(data)
 
     def answer(self, said: dict[str, Any]) -> Iterator[Any]:
         done = {"type": "done", "ref": said.get("ref", "")}
@@ -100,7 +108,8 @@ def talk(line: ClientConnection, bridge: Scripted) -> None:
         line.send(json.dumps(frame))
     for data in line:
         if isinstance(data, bytes):
-            continue  # a piece of a file
+            bridge.keep(data)
+            continue
         said = json.loads(data)
         if said["type"] == "end":
             return
