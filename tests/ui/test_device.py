@@ -86,6 +86,7 @@ async def test_the_connection_says_how_it_is_and_trouble_names_the_step_that_hel
     await expect(page.get_by_test_id("vital-round_trip")).to_have_text("184 ms")
     await expect(page.get_by_test_id("vital-memory")).to_contain_text("75 MB")
     await expect(page.get_by_test_id("vital-engine_age")).to_have_attribute("data-level", "warn")
+    await expect(page.get_by_test_id("vital-engine_age")).to_contain_text("Update Jackfield")
     await expect(page.get_by_test_id("trouble")).to_have_count(0)
     device.pause("banned", until=now_ms() + 3_600_000, state="suspended", state_code="temp_banned")
     await expect(page.get_by_test_id("channel-state")).to_have_text("Banned for a while")

@@ -7,12 +7,14 @@ import type { Vital } from './wire'
 
 export function stateWords(live: Live, channel: ChannelView): string {
   if (channel.enabled === false) return live.t('admin.state.off')
+  if (channel.state === 'connected' && channel.paused && !channel.state_code) return live.t('admin.state.paused')
   return stateName(live, channel.state ?? 'connecting', channel.kind, channel.state_code)
 }
 
 /** A state in words; the kind's own for its code, where it has them. */
 export function stateName(live: Live, state: string, kind = '', code = ''): string {
-  return live.words.or(`${kind}.state.${code}`, live.words.or(`admin.state.${state}`, state))
+  const plain = live.words.or(`admin.state.${code}`, live.words.or(`admin.state.${state}`, state))
+  return live.words.or(`${kind}.state.${code}`, plain)
 }
 
 /** What a person can do about it; "" where there is nothing to do. */
@@ -38,7 +40,7 @@ const UNITS: Record<string, string> = { ms: 'millisecond', s: 'second', minutes:
 
 /** A value with its unit, as one writes it: "184 ms", "75 MB", "91 days". */
 export function measured(live: Live, { value, unit }: Vital): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return value || '—'
   if (unit === 'bytes') return bytes(value, live.words.locale)
   if (unit === 's' && value >= 120) return value >= 7200 ? measuredIn(live, value / 3600, 'hours') : measuredIn(live, value / 60, 'minutes')
   return measuredIn(live, value, unit)
