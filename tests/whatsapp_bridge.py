@@ -41,6 +41,8 @@ def environment(mock: MockWhatsApp) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "SSL_CERT_FILE": str(mock.certificates.authority),
         "JACKFIELD_BRIDGE_PROXY": mock.proxy_url,
+        "JACKFIELD_BRIDGE_PAUSE": "0.1",  # nobody is banned here for asking too fast
+        "JACKFIELD_BRIDGE_HASTE": "0.05",  # nor for typing so
     }
 
 

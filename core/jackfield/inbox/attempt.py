@@ -11,6 +11,7 @@ from msgspec import Struct
 from jackfield.channel import (
     Channel,
     ChannelError,
+    Composes,
     ConversationId,
     Deletes,
     Edits,
@@ -30,6 +31,7 @@ from .outbox_rows import Op, failure_of
 log = logging.getLogger("jackfield.outbox")
 
 
+COMPOSE_WITHIN = 20.0  # seconds
 Scope = Literal["", "conversation", "channel"]
 
 
@@ -51,6 +53,7 @@ class Job(Struct, frozen=True, kw_only=True):
     target: str = ""
     emoji: str = ""
     days: int = 0
+    automatic: bool = False  # a program says it
     owner: str
     attempts: int
 
@@ -89,6 +92,8 @@ Result = Accepted | Refused | Later | Unclear
 
 async def attempt(channel: Channel, job: Job, *, within: float) -> Result:
     """Let a job leave; answer what came of it. `within`: seconds after which nobody knows."""
+    if job.op == "send" and job.automatic and isinstance(channel, Composes):
+        await _compose(channel, job)
     try:
         async with asyncio.timeout(within):
             return Accepted(await _leave(channel, job))
@@ -103,6 +108,17 @@ async def attempt(channel: Channel, job: Job, *, within: float) -> Result:
         # A plugin may break before or after the bytes left: nobody can say which.
         log.exception("channel of outbox row %d broke at %s", job.row, job.op)
         return Unclear(Failure(code="outcome_unknown", text=f"{type(error).__name__} in the plugin"))
+
+
+async def _compose(channel: Composes, job: Job) -> None:
+    """Show that somebody writes. It is for looks: whatever goes wrong, the message leaves."""
+    try:
+        async with asyncio.timeout(COMPOSE_WITHIN):
+            await channel.compose(ConversationId(job.to), job.parts)
+    except (ChannelError, TimeoutError) as error:
+        log.info("outbox row %d leaves without being typed: %s", job.row, error)
+    except Exception:
+        log.exception("channel of outbox row %d broke at composing", job.row)
 
 
 def _too_fast(error: ChannelError) -> Scope:

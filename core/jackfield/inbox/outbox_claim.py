@@ -160,6 +160,7 @@ def _job(uow: Uow, row: OutboxRow, message: MessageRow, conversation: Conversati
         target=message.external_id or "",
         emoji=asked.emoji,
         days=asked.days,
+        automatic=row.automatic,
         owner=row.owner,
         attempts=row.attempts,
     )

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from jackfield.channel import CONTRACT, ChannelId, ChannelKind, Field, Login, LoginPort, NotSupported, Port
+from jackfield.channel import (
+    CONTRACT,
+    ChannelId,
+    ChannelKind,
+    Field,
+    Login,
+    LoginPort,
+    NotSupported,
+    Port,
+    Vital,
+)
 
 from .channel import BusinessChannel
 from .config import FIELDS

@@ -14,8 +14,9 @@ from jackfield_whatsapp_business import channel as carrying
 from jackfield_whatsapp_business.channel import BusinessChannel
 from jackfield_whatsapp_business.login import DeviceLogin
 from jackfield_whatsapp_business.states import STATES
-from mock_whatsapp import Phone
+from mock_whatsapp import Node, Phone
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
+from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import HistorySync
 from whatsapp_bridge import WITHIN, Town
 
 from jackfield import channel as contract
@@ -31,9 +32,11 @@ from jackfield.channel import (
     Text,
     TxnId,
     Unavailable,
+    Unreachable,
 )
 from jackfield.testing import FakePort
 
+REPLACED = Node("stream:error", {}, [Node("conflict", {"type": "replaced"})])
 CUSTOMER = ConversationId("900000000000002@lid")
 
 
@@ -200,6 +203,73 @@ async def test_a_ban_is_sat_out_and_then_it_goes_on(
     (message,) = await messages(port, 1)
     assert message.parts == (Text(body="Are you back?"),)
     assert State.SUSPENDED in [state for state, *_ in port.states]
+
+
+async def test_a_phone_that_throws_us_out_leaves_nothing_behind(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    await network.customer.write(network.shop.account, Message(conversation="before"))
+    await messages(port, 1)
+    await network.shop.unlink()
+    await until(port, State.LOGGED_OUT)
+    async with asyncio.timeout(WITHIN):
+        while await asyncio.to_thread(port.folder.exists):  # noqa: ASYNC110  # a folder tells nobody
+            await asyncio.sleep(0.02)
+
+
+async def test_a_second_login_of_the_same_session_is_not_fought(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    (companion,) = network.shop.account.companions
+    assert companion.connection is not None
+    await companion.connection.end(REPLACED)
+    await until(port, State.STOPPED)
+    assert port.states[-1][1] == "replaced"
+    line = channel._line  # pyright: ignore[reportPrivateUsage]  # its process has no other name
+    async with asyncio.timeout(WITHIN):
+        while line is not None and line.connected:  # noqa: ASYNC110  # likewise
+            await asyncio.sleep(0.02)
+
+
+async def test_the_past_comes_in_with_progress(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    for progress in (30, 100):
+        past = HistorySync(syncType=HistorySync.HistorySyncType.RECENT, chunkOrder=1, progress=progress)
+        said = past.conversations.add(ID="900000000000002@lid").messages.add().message
+        said.key.ID, said.messageTimestamp, said.message.conversation = f"OLD{progress}", 1_700_000_000, "old"
+        await network.shop.share_past(past)
+        await until(port, State.BACKFILLING if progress < 100 else State.CONNECTED)
+    chunks = [event for event in port.events if isinstance(event, contract.HistoryChunk)]
+    assert [(chunk.progress, chunk.done) for chunk in chunks] == [(30, False), (100, True)]
+
+
+async def test_a_number_is_written_to_first_and_goes_on_under_its_lid(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    """One number is asked about, when the message leaves; whoever is not there is told apart."""
+    to = channel.conversation_with(contract.Address(kind="phone", value="+4915550003"))
+    sent = await channel.send(to, [Text(body="Good day")], TxnId("t1"))
+    assert sent.startswith("900000000000003@lid/")
+    async with asyncio.timeout(WITHIN):
+        await network.third.account.heard.get()
+        while not (  # noqa: ASYNC110  # the port tells nobody
+            same := [event for event in port.events if isinstance(event, contract.SamePerson)]
+        ):
+            await asyncio.sleep(0.02)
+    assert (same[0].was, same[0].conversation) == (to, "900000000000003@lid")
+    nobody = channel.conversation_with(contract.Address(kind="phone", value="+4915559999"))
+    with pytest.raises(Unreachable) as refused:
+        await channel.send(nobody, [Text(body="Good day")], TxnId("t2"))
+    assert refused.value.words == "whatsapp_business.error.not_on_whatsapp"
+
+
+async def test_a_program_is_seen_typing(port: FakePort, network: Town, channel: BusinessChannel) -> None:
+    await network.customer.write(network.shop.account, Message(conversation="Hello"))
+    await messages(port, 1)
+    await channel.compose(CUSTOMER, [Text(body="Hi")])
+    async with asyncio.timeout(WITHIN):
+        assert await network.customer.account.typing.get() == "composing"
 
 
 async def test_five_crashes_are_a_matter_for_a_person(

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
 from jackfield_whatsapp_business import protocol as say
 from msgspec import UNSET
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ContextInfo, ExtendedTextMessage, Message
@@ -17,12 +16,6 @@ from jackfield import channel as contract
 from jackfield.channel import ConversationInfo, Profile, System, Text
 
 GROUP = "120363000000000001@g.us"
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bridge that asks without resting."""
-    monkeypatch.setenv("JACKFIELD_BRIDGE_PAUSE", "0.05")
 
 
 async def pictured(linked: Bridge) -> Profile:

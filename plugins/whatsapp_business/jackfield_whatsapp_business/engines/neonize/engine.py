@@ -27,6 +27,7 @@ from neonize.exc import (
     GetGroupInfoError,
     GetJIDFromStoreError,
     GetProfilePictureError,
+    GetUserInfoError,
     IsOnWhatsAppError,
     SendMessageError,
     UploadError,
@@ -290,12 +291,14 @@ class Neonize:
         try:
             async with asyncio.timeout(CONFIRMED):
                 (answer,) = await self._client.is_on_whatsapp(f"+{peer.user}")
+                if not answer.IsIn:
+                    text = "nobody uses WhatsApp under this number"
+                    raise Refused("unreachable", text, "not_on_whatsapp")
+                await self._client.get_user_info(answer.JID)  # which tells the LID, and keeps it
         except TimeoutError as error:
             raise Refused("unavailable", "no answer from the network") from error
-        except (IsOnWhatsAppError, ValueError) as error:
+        except (IsOnWhatsAppError, GetUserInfoError, ValueError) as error:
             raise Refused("unavailable", str(error)) from error
-        if not answer.IsIn:
-            raise Refused("unreachable", "nobody uses WhatsApp under this number", "not_on_whatsapp")
         return await self._lid(peer) or peer_of(answer.JID) or peer
 
     async def _lid(self, peer: Peer) -> Peer | None:
