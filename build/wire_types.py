@@ -16,6 +16,7 @@ from jackfield import channel
 from jackfield.channel import business, login, vitals
 from jackfield.web import connecting
 from jackfield.web.api import blocking, channels, deliveries, designs, invitations, standing
+from jackfield.web.invitations import page
 from jackfield.wire import commands, protection, realtime, search, stream, views
 
 CLIENT = Path(__file__).parents[1] / "ui/client"
@@ -41,6 +42,7 @@ ADMIN: tuple[Any, ...] = (  # what only the settings pages know
     connecting.LoginView,
     invitations.InvitationView,
     invitations.Invited,
+    page.LinkView,
     channels.KindView,
     channels.Setup,
     channels.LogView,

@@ -15,6 +15,7 @@ from fake_server import FakeSite, World
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from jackfield.web.invitations.page import FlowView, LinkView
 from jackfield_ui.dist import Shelf
 from jackfield_ui.pages import inline, routes
 
@@ -25,8 +26,10 @@ MANIFEST = {
         "isEntry": True,
         "imports": ["_shared.js"],
     },
+    "link/main.ts": {"file": "assets/link-1.js", "isEntry": True, "imports": ["_shared.js"]},
     "inbox/page.css": {"file": "assets/page-1.css"},
-    "_shared.js": {"file": "assets/shared-1.js"},
+    "_shared.js": {"file": "assets/shared-1.js", "css": ["assets/shared-1.css"], "imports": ["_deeper.js"]},
+    "_deeper.js": {"file": "assets/deeper-1.js"},
 }
 
 
@@ -179,3 +182,47 @@ async def test_a_new_build_is_seen_without_a_restart(client: httpx.AsyncClient, 
 async def test_small_files_are_there(client: httpx.AsyncClient) -> None:
     assert (await client.get("/icon.svg")).headers["content-type"] == "image/svg+xml"
     assert (await client.get("/manifest.webmanifest")).json()["name"] == "Jackfield"
+
+
+async def test_a_link_opens_its_page_and_tells_nobody(client: httpx.AsyncClient, world: World) -> None:
+    flows = {"qr": FlowView(words="whatsapp_business.login.qr", screen="other")}
+    world.links["good"] = LinkView(
+        workspace="Flowers </script>",
+        kind="whatsapp_business",
+        channel="",
+        flows=flows,
+        expires_at=1,
+        now=0,
+        walk=None,
+    )
+    page = await client.get("/link/good", headers={"accept-language": "ru"})
+    assert page.status_code == 200
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in page.headers
+    assert '<html lang="ru"' in page.text
+    assert '<script type="module" src="/static/assets/link-1.js" nonce="the-nonce">' in page.text
+    assert '<link rel="modulepreload" href="/static/assets/deeper-1.js">' in page.text
+    assert '<link rel="stylesheet" href="/static/assets/shared-1.css">' in page.text
+    told = re.search(r'<script type="application/json" id="link" nonce="the-nonce">(.*?)</script>', page.text)
+    words = re.search(
+        r'<script type="application/json" id="words" nonce="the-nonce">(.*?)</script>', page.text
+    )
+    assert told is not None
+    assert words is not None
+    assert json.loads(told[1])["workspace"] == "Flowers </script>"
+    assert {"link.title", "whatsapp_business.notice.help"} <= json.loads(words[1]).keys()
+    assert "operator" not in told[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "title"), [("/link/x", "does not work"), ("/link/x?lang=ru", "не работает")]
+)
+async def test_a_link_nobody_can_use_opens_a_plain_page(
+    client: httpx.AsyncClient, path: str, title: str
+) -> None:
+    page = await client.get(path)
+    assert page.status_code == 410
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert title in page.text
+    assert "<script" not in page.text

@@ -11,7 +11,7 @@ export default defineConfig({
     manifest: 'manifest.json',
     modulePreload: { polyfill: false },
     target: 'es2023',
-    rollupOptions: { input: { inbox: 'inbox/main.ts', page: 'inbox/page.css' } },
+    rollupOptions: { input: { inbox: 'inbox/main.ts', link: 'link/main.ts', page: 'inbox/page.css' } },
   },
   test: { include: ['core/**/*.test.ts', 'admin/**/*.test.ts'], environment: 'node' },
 })

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -27,12 +28,19 @@ class _Chunk(Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...] = ()
 
 
-class Built(Struct, frozen=True, kw_only=True):
-    """One build: the script and styles of the inbox, the styles of plain pages, and the icons."""
+class Entry(Struct, frozen=True, kw_only=True):
+    """What one page with a script loads."""
 
     script: str
     preload: tuple[str, ...]
     styles: tuple[str, ...]
+
+
+class Built(Struct, frozen=True, kw_only=True):
+    """One build: the inbox, the page of a client's link, the styles of plain pages, and the icons."""
+
+    inbox: Entry
+    link: Entry
     page_styles: tuple[str, ...]
     sprite: str
 
@@ -41,16 +49,28 @@ def read(dist: Path = DIST) -> Built:
     """Raises NotBuilt."""
     try:
         manifest = msgspec.json.decode((dist / "manifest.json").read_bytes(), type=dict[str, _Chunk])
-        inbox, page = manifest["inbox/main.ts"], manifest["inbox/page.css"]
+        page = manifest["inbox/page.css"].file
+        inbox, link = (_entry(manifest, name, page) for name in ("inbox/main.ts", "link/main.ts"))
         sprite = (dist / "sprite.svg").read_text(encoding="utf-8")
     except (OSError, KeyError, msgspec.DecodeError) as err:
         raise NotBuilt(f"no built front end in {dist}: {err}") from err
-    return Built(
-        script=f"/static/{inbox.file}",
-        preload=tuple(f"/static/{manifest[name].file}" for name in inbox.imports),
-        styles=tuple(f"/static/{name}" for name in (page.file, *inbox.css)),
-        page_styles=(f"/static/{page.file}",),
-        sprite=sprite,
+    return Built(inbox=inbox, link=link, page_styles=(f"/static/{page}",), sprite=sprite)
+
+
+def _entry(manifest: Mapping[str, _Chunk], name: str, page: str) -> Entry:
+    """A script with all that it imports, and their styles after those of every page. Raises KeyError."""
+    chunks = {name: manifest[name]}
+    left = list(manifest[name].imports)
+    while left:
+        one = left.pop(0)
+        if one not in chunks:
+            chunks[one] = manifest[one]
+            left += manifest[one].imports
+    styles = [style for one in reversed(chunks.values()) for style in one.css]  # what is shared comes first
+    return Entry(
+        script=f"/static/{manifest[name].file}",
+        preload=tuple(f"/static/{chunk.file}" for one, chunk in chunks.items() if one != name),
+        styles=tuple(f"/static/{style}" for style in dict.fromkeys((page, *styles))),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Literal
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from .dist import DIST, NotBuilt, Shelf
 from .words import LOCALES, catalogue, liked, translate
 
 NEVER = {"Cache-Control": "no-store"}
+UNTOLD = {**NEVER, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 ICON = DIST.parent / "icon.svg"
 
 
@@ -31,8 +32,15 @@ class Chosen(Struct, frozen=True, kw_only=True):
     theme: Literal["system", "light", "dark"] = "system"
 
 
+class Asks(Struct, frozen=True, kw_only=True):
+    """What the shell itself needs of a link (web.invitations.page.LinkView)."""
+
+    workspace: str
+    kind: str
+
+
 def routes(site: Site, shelf: Shelf | None = None) -> Sequence[BaseRoute]:
-    """Everything under /, /i, /settings, /login, /static, /locales, and the small files beside them."""
+    """Everything under /, /i, /settings, /login, /link, /static, /locales, and small files beside."""
     pages = Pages(site, shelf or Shelf())
     return (
         Route("/", pages.inbox),
@@ -40,6 +48,7 @@ def routes(site: Site, shelf: Shelf | None = None) -> Sequence[BaseRoute]:
         Route("/settings", pages.inbox),
         Route("/settings/{path:path}", pages.inbox),
         Route("/login", pages.login, methods=["GET"]),
+        Route("/link/{token}", pages.link, methods=["GET"]),
         Route("/boot.json", pages.boot),
         Route("/locales/{locale}.json", pages.words),
         Route("/static/{path:path}", pages.shelf.serve),
@@ -79,6 +88,27 @@ class Pages:
         reason = translate(locale, f"problem.{error}" if known else "login.failed") if error else ""
         return self._page(request, "login.html", locale, theme="system", reason=reason, there=there)
 
+    async def link(self, request: Request) -> Response:
+        """A client's page: its address is a key, which is told to nobody and kept nowhere."""
+        asked = request.query_params.get("lang", "")
+        locale = asked if asked in LOCALES else liked(request.headers.get("accept-language", ""))
+        found = await self.site.invitation(request, str(request.path_params["token"]))
+        if found is None:
+            return self._page(request, "link_shut.html", locale, status=410, headers=UNTOLD, theme="system")
+        asks = msgspec.json.decode(found, type=Asks)
+        areas = ("link.", "admin.", "ui.", "problem.", f"{asks.kind}.")
+        words = {key: text for key, text in catalogue(locale).items() if key.startswith(areas)}
+        return self._page(
+            request,
+            "link.html",
+            locale,
+            headers=UNTOLD,
+            theme="system",
+            workspace=asks.workspace,
+            link=inline(found),
+            words=inline(msgspec.json.encode(words)),
+        )
+
     async def boot(self, request: Request) -> Response:
         """The state again, for a page whose own is too old."""
         boot = await self.site.boot(request)
@@ -114,7 +144,16 @@ class Pages:
         }
         return JSONResponse(about, media_type="application/manifest+json")
 
-    def _page(self, request: Request, template: str, locale: str, **values: object) -> Response:
+    def _page(
+        self,
+        request: Request,
+        template: str,
+        locale: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] = NEVER,
+        **values: object,
+    ) -> Response:
         common: dict[str, object] = {
             "locale": locale,
             "t": partial(translate, locale),
@@ -124,9 +163,10 @@ class Pages:
             built = self.shelf.built()
         except NotBuilt:
             text = self._templates.get_template("not_built.html").render(common)
-            return HTMLResponse(text, 503, headers=NEVER)
-        values |= {"built": built, "sprite": Markup(built.sprite)}  # noqa: S704  # our own build's drawing
-        return HTMLResponse(self._templates.get_template(template).render(common | values), headers=NEVER)
+            return HTMLResponse(text, 503, headers=headers)
+        entry = built.link if template == "link.html" else built.inbox
+        values |= {"built": built, "entry": entry, "sprite": Markup(built.sprite)}  # noqa: S704  # our own build's drawing
+        return HTMLResponse(self._templates.get_template(template).render(common | values), status, headers)
 
 
 def _problem(status: int, code: str) -> Response:

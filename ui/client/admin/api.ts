@@ -15,6 +15,8 @@ import type {
   DeliveryView,
   Designs,
   FiguresView,
+  InvitationView,
+  Invited,
   KindView,
   LoginView,
   LogView,
@@ -64,6 +66,15 @@ export class AdminApi {
   submit = (login: string, values: Record<string, string>): Promise<LoginView> => this.send('POST', `/channels/logins/${login}/submit`, { values })
   wait = (login: string): Promise<LoginView> => this.send('POST', `/channels/logins/${login}/wait`, undefined, WAITING)
   cancel = (login: string): Promise<void> => this.send('DELETE', `/channels/logins/${login}`)
+
+  async invitations(workspace: string): Promise<InvitationView[]> {
+    return (await this.get<Page<InvitationView>>('/channels/invitations', { workspace })).items
+  }
+
+  /** A link for a client, for so many hours. */
+  invite = (workspace: string, kind: string, again: string, hours: number): Promise<Invited> =>
+    this.send('POST', '/channels/invitations', { workspace, kind, hours, ...(again ? { again } : {}) })
+  uninvite = (invitation: string): Promise<void> => this.send('DELETE', `/channels/invitations/${invitation}`)
 
   // Deliveries.
 

@@ -156,6 +156,11 @@ export interface FiguresView {
   more: boolean
 }
 
+export interface FlowView {
+  words: string
+  screen: 'any' | 'other'
+}
+
 export interface InvitationView {
   id: string
   ws: string
@@ -187,6 +192,16 @@ export interface KindView {
 export interface LimitUse {
   used: number
   limit: number | null
+}
+
+export interface LinkView {
+  workspace: string
+  kind: string
+  channel: string
+  flows: Record<string, FlowView>
+  expires_at: number
+  now: number
+  walk: WalkView | null
 }
 
 export interface LogView {
@@ -375,6 +390,13 @@ export interface Vital {
   value: number | string
   unit: string
   level: 'bad' | 'good' | 'warn'
+}
+
+export interface WalkView {
+  id: string
+  kind: string
+  seen: number
+  step: Ask | Show | Done
 }
 
 export type Step = Ask | Show | Done

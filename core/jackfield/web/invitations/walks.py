@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from msgspec import Struct
 
 from jackfield.channel import Show, Step
@@ -34,7 +35,7 @@ class Walk:
         self.old_at = time.monotonic() + REMEMBERED
         self._parts, self._attempt = parts, attempt
         self._step: Step | None = None
-        self._seen = 0
+        self._came_at, self._seen = 0.0, 0
         self._fault: Problem | None = None
         self._news = asyncio.Condition()
         self._following: asyncio.Task[None] | None = None
@@ -44,8 +45,12 @@ class Walk:
         """Raises the problem that the last step ended in."""
         if self._fault is not None:
             raise self._fault
-        assert self._step is not None, "start() comes first"
-        return WalkView(id=self.login.id, kind=self.login.kind, seen=self._seen, step=self._step)
+        step = self._step
+        assert step is not None, "start() comes first"
+        if isinstance(step, Show) and step.expires_in is not None:  # who comes late has less of it
+            left = max(0.0, step.expires_in - (time.monotonic() - self._came_at))
+            step = msgspec.structs.replace(step, expires_in=left)
+        return WalkView(id=self.login.id, kind=self.login.kind, seen=self._seen, step=step)
 
     async def start(self) -> WalkView:
         return await self._go(self.login.start)
@@ -83,7 +88,7 @@ class Walk:
         except Problem as problem:
             self._fault = problem
         else:
-            self._step = found.step
+            self._step, self._came_at = found.step, time.monotonic()
         async with self._news:
             self._seen += 1
             self._news.notify_all()
