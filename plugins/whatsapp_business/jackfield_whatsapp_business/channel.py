@@ -97,6 +97,7 @@ if TYPE_CHECKING:
 
 
 CRASHES, WITHIN = 5, 600.0  # so many ends of the bridge in so many seconds: a person has to look
+SPEAKS = frozenset({State.CONNECTED, State.BACKFILLING})
 PULSE, PULSE_WITHIN = 30.0, 45.0  # seconds between two round trips, and for one
 MISSED = 2  # round trips in a row after which a connection is dead, whatever it says
 HEALTH_WITHIN = 15.0  # seconds for a measurement that somebody waits for
@@ -105,6 +106,7 @@ AFTER_BAN = (1.0, 5.0)  # seconds to wait when a ban is over, about
 HASTE = "JACKFIELD_BRIDGE_HASTE"  # environment: how much of its pauses a program takes to type; else 1
 UNTIL = "banned_until"  # the key under which the end of a ban is kept
 PIECE = 256 * 1024  # bytes of a file
+STANDS_WITHIN = 30.0  # seconds in which a bridge that broke is there again, mostly
 VOICE = "audio/ogg; codecs=opus"  # phones play no voice that is called otherwise
 
 Command = Callable[[str], say.Command]
@@ -114,6 +116,9 @@ OVER: frozenset[say.LinkState] = frozenset(
     {"replaced", "temp_banned", "locked", "banned", "logged_out", "engine_outdated"}
 )
 """A bridge that has said so ends by itself."""
+
+GONE: frozenset[say.LinkState] = frozenset({"logged_out", "locked", "banned"})
+"""The session does not exist any more: the account has to be linked again, if it can be."""
 
 WORDS = {"not_on_whatsapp": "whatsapp_business.error.not_on_whatsapp"}
 """What the catalogue says of an error, by the network's code."""
@@ -130,6 +135,7 @@ class BusinessChannel:
     def __init__(self, port: Port) -> None:
         self._port = port
         self._line: Line | None = None
+        self._stands = asyncio.Event()  # the bridge is there, and so is the network
         self._crashes: deque[float] = deque(maxlen=CRASHES)
         self._until: int | None = None  # seconds since 1970: the network's word on how long a ban lasts
         self._standing: say.Status | None = None  # what the bridge said last
@@ -154,6 +160,7 @@ class BusinessChannel:
             await done.pop()
         finally:
             self._line = None
+            self._stands.clear()
             for task in (watching, holding):
                 task.cancel()
             await asyncio.gather(watching, holding, return_exceptions=True)
@@ -165,7 +172,7 @@ class BusinessChannel:
             await self._wait_out()
             self._port.state(State.CONNECTING)
         elif state in OVER:
-            if state == "logged_out":  # the journal is empty by then
+            if state in GONE:  # the journal is empty by then
                 await asyncio.to_thread(shutil.rmtree, self._port.folder, ignore_errors=True)
             raise Unavailable(str(gone))  # a final state was told: core does not try again
         else:
@@ -220,6 +227,10 @@ class BusinessChannel:
             case say.Status():
                 state, code = told(frame)
                 self._standing, self._until = frame, frame.until
+                if state in SPEAKS:
+                    self._stands.set()
+                else:
+                    self._stands.clear()
                 if frame.state == "temp_banned" and frame.until is not None:
                     await self._port.put(UNTIL, b"%d" % frame.until)
                 self._port.state(state, code, frame.text or frame.code)
@@ -232,7 +243,7 @@ class BusinessChannel:
 
     def _past_came(self, chunk: HistoryChunk) -> None:
         """While the past comes in, that is how it is; messages come and go meanwhile."""
-        if self._standing is None or self._standing.state != "connected":
+        if self._standing is None or self._standing.state not in {"connected", "syncing"}:
             return
         self._chunk_at = None if chunk.done else time.monotonic()
         self._port.state(State.CONNECTED if chunk.done else State.BACKFILLING)
@@ -271,6 +282,7 @@ class BusinessChannel:
                 path, file = await self._written(part, txn)
                 files[part.ref] = file
                 part = structs.replace(part, mime=sent_as(part, file.mime))
+            await self._stand()
             done = await self._ask(
                 lambda ref: say.Send(ref=ref, to=to, part=part, txn=txn, reply_to=reply_to or "", files=files)
             )
@@ -294,6 +306,7 @@ class BusinessChannel:
 
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
         parse_message(target)
+        await self._stand()
         await self._ask(lambda ref: say.React(ref=ref, target=target, emoji=emoji))
 
     async def edit(self, to: ConversationId, target: MessageId, parts: Sequence[Part]) -> None:
@@ -301,14 +314,17 @@ class BusinessChannel:
         if not isinstance(part, Text):
             raise NotSupported("only a text can be changed")
         parse_message(target)
+        await self._stand()
         await self._ask(lambda ref: say.Change(ref=ref, target=target, text=part.body))
 
     async def delete(self, to: ConversationId, target: MessageId) -> None:
         parse_message(target)
+        await self._stand()
         await self._ask(lambda ref: say.Revoke(ref=ref, target=target))
 
     async def mark_read(self, to: ConversationId, upto: MessageId) -> None:
         parse_message(upto)
+        await self._stand()
         await self._ask(lambda ref: say.Read(ref=ref, upto=upto))
 
     async def typing(self, to: ConversationId, upto: MessageId | None) -> None:
@@ -341,6 +357,13 @@ class BusinessChannel:
             async for chunk in file.chunks():
                 await asyncio.to_thread(written.write, chunk)
         return path, say.File(path=str(path), mime=file.mime, name=file.name, size=file.size)
+
+    async def _stand(self) -> None:
+        """Wait a while for a bridge that is on its way: core waits longer after each try that fails."""
+        if self._line is not None or self._crashes:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STANDS_WITHIN):
+                    await self._stands.wait()
 
     async def _ask(self, command: Command) -> say.Done:
         """Raises the ChannelError that the bridge names, or what is known without it."""

@@ -192,9 +192,9 @@ async def test_nothing_is_lost_or_doubled_by_a_kill(network: Town, tmp_path: Pat
     ("refusal", "state", "code"),
     [
         ({"reason": "402", "code": "101", "expire": "3600"}, "temp_banned", "SEND_TO_TOO_MANY_PEOPLE"),
-        ({"reason": "403"}, "logged_out", "MAIN_DEVICE_GONE"),
+        ({"reason": "403"}, "locked", "MAIN_DEVICE_GONE"),
         ({"reason": "405"}, "engine_outdated", ""),
-        ({"reason": "406"}, "logged_out", "UNKNOWN_LOGOUT"),
+        ({"reason": "406"}, "banned", "UNKNOWN_LOGOUT"),
         ({"reason": "503"}, "reconnecting", ""),
     ],
 )

@@ -1,5 +1,7 @@
 """A phone is linked by the steps of the login, and its channel carries messages, on the real engine."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# (the package's stubs name their neighbours by paths that are not there)
 from __future__ import annotations
 
 import asyncio
@@ -188,9 +190,17 @@ async def test_a_killed_bridge_comes_back_with_what_it_missed(
     assert line is not None
     assert line.pid is not None
     os.kill(line.pid, signal.SIGKILL)
+    async with asyncio.timeout(WITHIN):
+        while channel._line is line:  # pyright: ignore[reportPrivateUsage]  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0.02)
+    said = asyncio.create_task(channel.send(CUSTOMER, [Text(body="meanwhile")], TxnId("t1")))
     await network.customer.write(network.shop.account, Message(conversation="while it was dead"))
     (message,) = await messages(port, 1)
     assert message.parts == (Text(body="while it was dead"),)
+    async with asyncio.timeout(WITHIN):
+        assert await said, "it waited for the next bridge"
+        heard = await network.customer.account.heard.get()
+    assert heard.message.conversation + heard.message.extendedTextMessage.text == "meanwhile"
 
 
 async def test_a_ban_is_sat_out_and_then_it_goes_on(
@@ -228,6 +238,23 @@ async def test_a_second_login_of_the_same_session_is_not_fought(
     line = channel._line  # pyright: ignore[reportPrivateUsage]  # its process has no other name
     async with asyncio.timeout(WITHIN):
         while line is not None and line.connected:  # noqa: ASYNC110  # likewise
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "code"),
+    [("405", State.STOPPED, "engine_outdated"), ("406", State.SUSPENDED, "banned")],
+)
+async def test_what_the_network_refuses_at_the_next_login_is_final(
+    port: FakePort, network: Town, channel: BusinessChannel, reason: str, state: State, code: str
+) -> None:
+    network.mock.refusals.append({"reason": reason})
+    network.mock.cut()
+    await until(port, state)
+    assert port.states[-1][1] == code
+    keeps = code == "engine_outdated"
+    async with asyncio.timeout(WITHIN):
+        while (port.folder / "session.db").exists() != keeps:  # noqa: ASYNC110  # a folder tells nobody
             await asyncio.sleep(0.02)
 
 

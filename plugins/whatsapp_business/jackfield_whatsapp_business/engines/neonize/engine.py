@@ -58,7 +58,7 @@ from jackfield_whatsapp_business.protocol import Code, Status
 from . import groups, opened, reading, spoken
 from .people import known, peer_of
 from .pictures import download
-from .states import login_status, status_of
+from .states import GONE, login_status, status_of
 
 log = logging.getLogger("jackfield.bridge")
 
@@ -167,8 +167,8 @@ class Neonize:
         status = status_of(kind, body)
         if status is None:
             return
-        self._connected = status.state == "connected"
-        if status.state == "logged_out":
+        self._connected = status.state in {"connected", "syncing"}
+        if status.state in GONE:
             self._forget()
         self._listener.status(status)
 

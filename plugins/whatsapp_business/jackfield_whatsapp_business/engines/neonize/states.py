@@ -13,11 +13,17 @@ from neonize.proto import Neonize_pb2 as neo
 
 from jackfield_whatsapp_business.protocol import LinkState, Status
 
+CATCHING_UP = 20  # messages that wait
+
+GONE: frozenset[LinkState] = frozenset({"logged_out", "locked", "banned"})
+"""The session does not exist any more."""
+
 _PLAIN: dict[str, LinkState] = {
     "Connected": "connected",
     "Disconnected": "reconnecting",
     "KeepAliveTimeout": "reconnecting",
     "KeepAliveRestored": "connected",
+    "OfflineSyncCompleted": "connected",
     "StreamReplaced": "replaced",
     "ClientOutdated": "engine_outdated",
 }
@@ -59,7 +65,15 @@ def status_of(kind: int, body: bytes) -> Status | None:
 
 
 def _logged_out(event: Any) -> Status:
-    return Status(state="logged_out", code=neo.ConnectFailureReason.Name(event.Reason))
+    """The session is over, whoever ended it: the owner, or the network."""
+    reason = neo.ConnectFailureReason.Name(event.Reason)
+    return Status(state=_FAILURES.get(reason, "logged_out"), code=reason)
+
+
+def _waiting(event: Any) -> Status | None:
+    """What came while we were away. A few messages are no news."""
+    many = event.Message >= CATCHING_UP
+    return Status(state="syncing", code="offline", text=str(event.Message)) if many else None
 
 
 def _banned(event: Any) -> Status:
@@ -78,6 +92,7 @@ def _not_linked(event: Any) -> Status | None:
 
 _TELLING: Mapping[str, Callable[[Any], Status | None]] = {
     "LoggedOut": _logged_out,
+    "OfflineSyncPreview": _waiting,
     "TemporaryBan": _banned,
     "ConnectFailure": _refused,
     "PairStatus": _not_linked,
