@@ -75,7 +75,7 @@ def test_what_was_shipped_works_where_it_lies(wheel: Path, tmp_path: Path) -> No
         archive.extractall(tmp_path)
     script = (
         "import jackfield_ui.words as w, jackfield_ui.dist as d;"
-        "print(w.folder(), w.translate('ru', 'ui.close'), d.read().script)"
+        "print(w.folder(), w.translate('ru', 'ui.close'), d.read().inbox.script)"
     )
     environ = os.environ | {"PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
