@@ -242,17 +242,17 @@ async def test_a_second_login_of_the_same_session_is_not_fought(
 
 
 @pytest.mark.parametrize(
-    ("reason", "state", "code"),
-    [("405", State.STOPPED, "engine_outdated"), ("406", State.SUSPENDED, "banned")],
+    ("reason", "told"),
+    [("405", (State.STOPPED, "engine_outdated")), ("406", (State.SUSPENDED, "banned"))],
 )
 async def test_what_the_network_refuses_at_the_next_login_is_final(
-    port: FakePort, network: Town, channel: BusinessChannel, reason: str, state: State, code: str
+    port: FakePort, network: Town, channel: BusinessChannel, reason: str, told: tuple[State, str]
 ) -> None:
     network.mock.refusals.append({"reason": reason})
     network.mock.cut()
-    await until(port, state)
-    assert port.states[-1][1] == code
-    keeps = code == "engine_outdated"
+    await until(port, told[0])
+    assert port.states[-1][:2] == told
+    keeps = reason == "405"
     async with asyncio.timeout(WITHIN):
         while (port.folder / "session.db").exists() != keeps:  # noqa: ASYNC110  # a folder tells nobody
             await asyncio.sleep(0.02)
