@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -660,3 +661,15 @@ async def test_an_unknown_flow_is_refused() -> None:
             host.login("demo", "fingerprint")
         with pytest.raises(h.NoSuchKind):
             host.login("telegram", "token")
+
+
+async def test_a_channel_that_is_removed_leaves_no_folder(tmp_path: Path) -> None:
+    kept, gone = tmp_path / "demo" / B, tmp_path / "demo" / A
+    async with h.Host({"demo": DemoKind()}, Core(), folders=tmp_path) as host:
+        for channel, folder in ((A, gone), (B, kept)):
+            await host.open(channel, "demo", CONFIG)
+            folder.mkdir(parents=True)
+            (folder / "session.db").write_bytes(b"keys")
+        await host.forget(A, "demo")
+    assert not gone.exists()
+    assert (kept / "session.db").exists()

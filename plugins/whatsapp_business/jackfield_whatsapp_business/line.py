@@ -17,7 +17,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import msgspec
 from msgspec import structs
@@ -29,6 +29,9 @@ from . import protocol as say
 from .files import Arriving, NoPiece, pieces
 
 log = logging.getLogger("jackfield.whatsapp_business")
+
+_unheard = logging.getLogger(f"{log.name}.socket")
+_unheard.setLevel(logging.WARNING)  # below it the library writes down the token and every frame
 
 COMMAND = "JACKFIELD_BRIDGE_COMMAND"
 """Environment of the install: what starts a bridge, for another engine."""
@@ -118,8 +121,15 @@ class Line:
     async def hold(self) -> None:
         """Start the bridge and listen to it until it ends (Gone), or this is cancelled: then it is ended."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)  # whoever made it
         async with serve(
-            self._talk, "127.0.0.1", 0, process_request=self._admit, max_size=FRAME, compression=None
+            self._talk,
+            "127.0.0.1",
+            0,
+            process_request=self._admit,
+            max_size=FRAME,
+            compression=None,
+            logger=_unheard,
         ) as server:
             port = next(iter(server.sockets)).getsockname()[1]
             try:
@@ -146,7 +156,7 @@ class Line:
             "JACKFIELD_BRIDGE_TOKEN": self._token,
             "JACKFIELD_BRIDGE_FOLDER": str(self._folder),
         }
-        with (self._folder / "bridge.log").open("wb") as written:
+        with _for_us(self._folder / "bridge.log") as written:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,  # closed by our end, however that comes
@@ -232,6 +242,11 @@ class Line:
         if self._socket is not None:
             with suppress(ConnectionClosed):
                 await _say(self._socket, frame)
+
+
+def _for_us(path: Path) -> BinaryIO:
+    """A new file that only its owner may read."""
+    return open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 async def _say(socket: ServerConnection, frame: say.Command | say.End) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,7 +13,7 @@ from jackfield.channel import Ask, ChannelId, Done, Field, Login, LoginPort, Sho
 
 from . import protocol as say
 from .engines.neonize.check import EngineMissing, installed
-from .line import Gone, Line, NoAnswer, NotKept
+from .line import COMMAND, Gone, Line, NoAnswer, NotKept
 
 if TYPE_CHECKING:
 
@@ -56,7 +57,8 @@ class DeviceLogin:
         if self._by_code and len(self._phone) < SHORTEST:
             return self._notice(phone=NOT_PHONE)
         try:
-            installed()
+            if not os.environ.get(COMMAND):  # another bridge has what it needs, or says what it lacks
+                installed()
         except EngineMissing:
             return self._notice(**{"": NO_ENGINE})
         await self._drop()

@@ -160,6 +160,19 @@ async def test_a_backup_is_for_its_owner_alone_and_overwrites_nothing(install: M
     assert place.read_bytes() == first
 
 
+async def test_what_a_channel_keeps_in_its_folder_is_in_no_backup(install: Make, tmp_path: Path) -> None:
+    """The keys of a linked device: an old copy of them would open nothing and give everything away."""
+    old = await install("sqlite", "old")
+    await fill(old)
+    session = old.channel_folders / "whatsapp_business" / "ch_1" / "session.db"
+    session.parent.mkdir(parents=True)
+    session.write_bytes(b"the keys of a linked device")
+    await back_up(old, tmp_path / "backup.tar", dump.Wish(with_key=True))
+    assert b"the keys of a linked device" not in (tmp_path / "backup.tar").read_bytes()
+    with tarfile.open(tmp_path / "backup.tar") as tar:
+        assert not [name for name in tar.getnames() if "session" in name]
+
+
 async def test_no_database_is_no_backup(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no database"):
         await back_up(Settings(data=tmp_path), tmp_path / "backup.tar", dump.Wish())

@@ -22,6 +22,7 @@ from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.engines import neonize
 from jackfield_whatsapp_business.files import Arriving, pieces
 
+from .discretion import discreet
 from .journal import Journal
 from .memory import until_too_big
 from .notebook import Notebook
@@ -180,6 +181,7 @@ async def converse(line: ClientConnection, runner: Runner, folder: Path) -> bool
 
 
 if __name__ == "__main__":
+    discreet()
     logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
     os.umask(0o077)
     asyncio.run(main())
