@@ -136,7 +136,9 @@ class Connection:
         attrs = {"t": now, "lid": device.jid(), "creation": now, "props": "1"}
         await self.send(Node("success", attrs))
         waiting, device.waiting = [*device.told.values(), *device.waiting], []
-        device.told = {node.text("id"): node for node in waiting if node.tag == "message"}
+        device.told = {}
+        for node in waiting:
+            device.tell(node)
         counts = {
             "count": len(waiting),
             "message": len(waiting),

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 PHONE_DEVICE = 0
 
 
+TOLD_AGAIN = frozenset({"message", "receipt"})
+
+
+def told_as(kind: str, node: Node) -> tuple[str, ...]:
+    """What an acknowledgement names: a message by its id, a receipt by its type too."""
+    return (kind, node.text("id")) if kind == "message" else (kind, node.text("id"), node.text("type"))
+
+
 class Heard(NamedTuple):
     """A message that reached a phone. `node`: its stanza as it came."""
 
@@ -50,8 +58,13 @@ class Device:
     once: dict[int, bytes] = field(default_factory=dict[int, bytes])  # its keys for one use
     connection: Connection | None = None
     waiting: list[Node] = field(default_factory=list[Node])  # for when it is back
-    told: dict[str, Node] = field(default_factory=dict[str, Node])  # messages it has not acknowledged
+    told: dict[tuple[str, ...], Node] = field(default_factory=dict[tuple[str, ...], Node])  # not acknowledged
     sender_keys: dict[tuple[str, Peer], SenderKey] = field(default_factory=dict[tuple[str, Peer], SenderKey])
+
+    def tell(self, node: Node) -> None:
+        """Keep it until it is acknowledged: it is told again when the device is back."""
+        if node.tag in TOLD_AGAIN:
+            self.told[told_as(node.tag, node)] = node
 
     @property
     def peer(self) -> Peer:

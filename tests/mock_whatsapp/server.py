@@ -170,8 +170,7 @@ class MockWhatsApp:
             if node.tag == "message":
                 await self._open(device, node, sender)
         elif device.connection is not None:
-            if node.tag == "message":
-                device.told[node.text("id")] = node
+            device.tell(node)
             with suppress(ConnectionClosed):  # it hears it when it is back
                 await device.connection.send(node)
         else:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from .devices import Device, Group, Ticked
+from .devices import Device, Group, Ticked, told_as
 from .media import HOST
 from .nodes import GROUP, LID, PHONE, Jid, Node, Value
 from .ratchet import Bundle
@@ -39,7 +39,7 @@ async def answer(link: Connection, node: Node) -> None:
         case "ack":
             link.server.acks.append(node)
             if link.device is not None:  # one that is being linked acknowledges too
-                link.device.told.pop(node.text("id"), None)
+                link.device.told.pop(told_as(node.text("class"), node), None)
         case "presence":
             link.server.presence.append(node.text("type"))
         case _:
@@ -295,7 +295,7 @@ async def _receipt(link: Connection, node: Node) -> None:
     await link.send(Node("ack", attrs))
     account = link.server.account(node.jid("to"))
     if kind != "retry":
-        _own(link).told.pop(node.text("id"), None)
+        _own(link).told.pop(told_as("message", node), None)
     if account is not None:
         more = [item.text("id") for item in node.need("list").children] if node.child("list") else []
         account.ticks.put_nowait(Ticked(kind or "delivered", (node.text("id"), *more)))
