@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
+from jackfield_whatsapp_business.channel import HASTE
 from mock_whatsapp import Heard, MockWhatsApp, Phone
 from msgspec import Struct
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
@@ -144,7 +145,7 @@ async def bridged(folder: Path, *, shops: int = 1, customers: int = 4) -> AsyncG
         phones = [mock.add(f"49155500{n:03d}", f"9000000000{n:05d}", f"Shop {n}", business=f"Shop {n}")
                   for n in range(shops)]  # fmt: skip
         install = await _install(Settings(data=folder / "data"))
-        process.environ.update(install.environ | environment(mock))
+        process.environ.update(install.environ | environment(mock) | {HASTE: "0.05"})
         operator = await stack.enter_async_context(operator_at(process.url, install.token))
         await process.start()
         ((workspace,),) = await install.rows("SELECT id FROM workspace")

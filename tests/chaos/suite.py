@@ -12,6 +12,7 @@ import msgspec
 from .figures import Figures
 from .ground import Wish
 from .scenarios.backup import backup
+from .scenarios.bridges import bridge_kills
 from .scenarios.cluster import two_processes
 from .scenarios.deliveries import deliveries, order
 from .scenarios.errors import provider_errors, throttled
@@ -41,6 +42,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "two-processes": two_processes,
     "bad-line": bad_line,
     "backup": backup,
+    "bridge-kills": bridge_kills,
 }
 
 

@@ -29,6 +29,7 @@ COMPANIES: Sequence[Sequence[str]] = (
     ("bad-line",),
     ("two-processes",),
     ("backup",),
+    ("bridge-kills",),
 )
 
 

@@ -27,25 +27,26 @@ SETTLES = 120.0  # seconds until everything has to be at rest
 async def bridge_kills(wish: Wish) -> Figures:
     """Customers write, an operator answers; what is killed is drawn, and when. At the end everything has
     arrived once each way, or nobody knows: then a person sends it again, and it has arrived once."""
-    wanted = KILLS if wish.seconds >= SHORT else SHORT_KILLS
+    long = wish.seconds >= SHORT
+    wanted, pause = (KILLS, 3.0) if long else (SHORT_KILLS, 1.0)
     luck = random.Random(wish.seed)
-    async with bridged(wish.folder, customers=4 if wish.seconds >= SHORT else 3) as ground:
+    async with bridged(wish.folder, customers=4 if long else 2) as ground:
         talk = Talk(ground, luck)
         await talk.begin()
         began, kills = time.monotonic(), Counter[str]()
         async with talk.going_on(), minded(ground) as mended:
             while kills.total() < wanted or time.monotonic() - began < wish.seconds:
                 what = luck.choice(WHAT)
-                await within_reach(ground, luck)
+                await within_reach(ground, luck, pause)
                 await kill(ground, what)
                 kills[what] += 1
         async with minded(ground):
             await at_rest(ground)
         found = [await audit_heard(ground), await audit_said(ground, talk.said)]
-        again = await unknown(ground)
-        for message in again:
-            await ground.operator.retry(message)
-        await at_rest(ground)
+        if again := await unknown(ground):
+            for message in again:
+                await ground.operator.retry(message)
+            await at_rest(ground)
         after = await audit_said(ground, talk.said, late=again)
         left = [f"{after.unknown} are unknown after they were sent again"] if after.unknown else []
         await ground.process.stop()
@@ -109,17 +110,18 @@ class Talk:
                     await end.wait()
 
 
-async def within_reach(ground: Bridged, luck: random.Random) -> None:
-    """Until a moment that is worth a kill: mostly while it works, sometimes while it starts."""
+async def within_reach(ground: Bridged, luck: random.Random, pause: float) -> None:
+    """Until a moment that is worth a kill: mostly while it works, sometimes while it starts. `pause`:
+    seconds at most in which it is left alone."""
     (shop,) = ground.shops
     if luck.random() < 0.8:
         await ground.stands(shop, within=SETTLES)
-        await asyncio.sleep(luck.uniform(0.1, 3))
+        await asyncio.sleep(luck.uniform(0.1, pause))
     else:
         async with asyncio.timeout(SETTLES):
             while ground.bridge(shop) is None:  # noqa: ASYNC110  # another process has no event
                 await asyncio.sleep(0.02)
-        await asyncio.sleep(luck.uniform(0, 1))
+        await asyncio.sleep(luck.uniform(0, min(pause, 1)))
 
 
 async def kill(ground: Bridged, what: str) -> None:
