@@ -101,7 +101,7 @@ def on_the_phone_itself(page: Page, link: str, network: Street) -> None:
     page.get_by_test_id("speak-en").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Connect")
     page.get_by_test_id("speak-ru").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Подключите")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Подключение")
     page.get_by_test_id("begin").click()
     page.get_by_test_id("ask-phone").fill(f"+{network.third.account.phone}")
     agree(page)
