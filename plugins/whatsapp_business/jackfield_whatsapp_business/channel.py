@@ -140,6 +140,7 @@ class BusinessChannel:
         self._until: int | None = None  # seconds since 1970: the network's word on how long a ban lasts
         self._standing: say.Status | None = None  # what the bridge said last
         self._hello: say.Hello | None = None
+        self._composing: set[ConversationId] = set()  # where a program is seen typing
         self._chunk_at: float | None = None  # when a piece of the past came last, while more is to come
 
     async def run(self) -> None:
@@ -289,6 +290,7 @@ class BusinessChannel:
         finally:
             if path is not None:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
+        await self._composed(to)
         return MessageId(done.id)
 
     def conversation_with(self, person: Address) -> ConversationId:
@@ -302,7 +304,15 @@ class BusinessChannel:
         share = float(os.environ.get(HASTE) or 1)
         await asyncio.sleep(seconds.look * share)
         await self.typing(to, None)
+        self._composing.add(to)
         await asyncio.sleep(seconds.type * share)
+
+    async def _composed(self, to: ConversationId) -> None:
+        """Nobody types any more."""
+        if to in self._composing:
+            self._composing.discard(to)
+            with suppress(ChannelError):
+                await self._ask(lambda ref: say.Type(ref=ref, to=to, stopped=True))
 
     async def react(self, to: ConversationId, target: MessageId, emoji: str) -> None:
         parse_message(target)

@@ -295,8 +295,10 @@ async def test_a_program_is_seen_typing(port: FakePort, network: Town, channel: 
     await network.customer.write(network.shop.account, Message(conversation="Hello"))
     await messages(port, 1)
     await channel.compose(CUSTOMER, [Text(body="Hi")])
+    await channel.send(CUSTOMER, [Text(body="Hi")], TxnId("t1"))
     async with asyncio.timeout(WITHIN):
-        assert await network.customer.account.typing.get() == "composing"
+        signs = [await network.customer.account.typing.get() for _ in range(2)]
+    assert signs == ["composing", "paused"]
 
 
 async def test_five_crashes_are_a_matter_for_a_person(

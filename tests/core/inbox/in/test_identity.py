@@ -381,3 +381,20 @@ class Resolved:
 async def test_nobody_is_made_of_no_address(line: Line) -> None:
     assert await line.store.writer.do(Resolved(line)) is None
     assert await line.store.writer.do(Resolved(line, IVAN)) == (await people(line))[0].id
+
+
+async def test_who_wrote_under_a_number_and_then_under_another_address_has_one_conversation(
+    line: Line,
+) -> None:
+    """The network tells late that both are one: answers go where he wrote last."""
+    lid = Address(kind="lid", value="1")
+    await line.take(said("hi", key="m1", peer="79991234567@phone"))
+    await line.take(
+        SamePerson(at=at(1), known_as=(lid, IVAN)),
+        said("it is me", key="m2", minute=1, by=[lid, IVAN], peer="1@lid"),
+        ours("I know", key="m3", minute=2, peer="79991234567@phone"),
+    )
+    (conversation,) = await line.store.rows(ConversationRow, "WHERE merged_into IS NULL")
+    assert (conversation.peer, conversation.last_pos) == ("1@lid", 3)
+    (contact,) = await line.store.rows(ContactRow, "WHERE merged_into IS NULL")
+    assert conversation.contact_id == contact.id
