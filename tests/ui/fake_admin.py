@@ -164,6 +164,7 @@ class Business:
             ("POST", f"{api}/channels/logins/{{login}}/submit", self.login.submit),
             ("POST", f"{api}/channels/logins/{{login}}/wait", self.login.wait),
             ("DELETE", f"{api}/channels/logins/{{login}}", self.login.cancel),
+            ("GET", f"{api}/channels/invitations", self._invitations),
             ("GET", f"{one}/setup", self._setup),
             ("GET", f"{one}/standing", self._standing),
             ("GET", f"{one}/states", self._states),
@@ -221,6 +222,9 @@ class Business:
     async def _setup(self, request: Request, _: Any) -> Any:
         url = f"https://inbox.example/hooks/{request.path_params['channel']}"
         return {"webhook": url, "shared": None, "config": {"phone_number_id": "106540352242922"}}
+
+    async def _invitations(self, _request: Request, _: Any) -> Any:
+        return {"items": [], "next": None}
 
     async def _standing(self, request: Request, _: Any) -> Any:
         now, bad = now_ms(), request.path_params["channel"] == "ch_5"

@@ -123,7 +123,8 @@ class Device:
         api = {"token": "whatsapp_api.login.token", "business": "whatsapp_api.login.business"}
         kinds = [("whatsapp_api", api), (KIND, LOGINS)]
         items: list[dict[str, Any]] = [
-            {"name": name, "title": name, "logins": logins, "fields": []} for name, logins in kinds
+            {"name": name, "title": name, "logins": logins, "fields": [], "clients": {}}
+            for name, logins in kinds
         ]
         return {"items": items, "next": None}
 
