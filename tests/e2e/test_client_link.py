@@ -9,10 +9,10 @@ from e2e import phones, qr
 from e2e.conftest import Demo, Open, axe_faults, demo_in, shoot
 from e2e.phones import Street
 from e2e.test_connecting import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 SLOW = 30_000  # ms: what an engine does takes a while on a busy machine
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONE = ViewportSize(width=390, height=844)
 
 
 @pytest.fixture
@@ -44,7 +44,14 @@ def test_a_client_links_his_phone(server: Demo, network: Street, open_page: Open
     used.get_by_role("link").click()
     expect(agency.get_by_test_id("channel-state")).to_have_attribute("data-state", "connected", timeout=SLOW)
 
-    handed = browser.new_context(**PHONE, locale="ru-RU", color_scheme="dark", reduced_motion="reduce")
+    handed = browser.new_context(
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+        locale="ru-RU",
+        color_scheme="dark",
+        reduced_motion="reduce",
+    )
     try:
         on_the_phone_itself(handed.new_page(), second, network)
     finally:

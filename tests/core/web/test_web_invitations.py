@@ -16,8 +16,10 @@ from jackfield import ids
 from jackfield.host import LoginSession
 from jackfield.store.tables import Invitation, Membership, Operator
 from jackfield.web.api.routes import endpoints
+from jackfield.web.auth.keys import digest, new_key
 from jackfield.web.auth.limits import InvitationLimits
 from jackfield.web.invitations.tokens import new_token
+from jackfield.web.problems import LinkUsed
 
 FORM = {"line": "1", "app_secret": "client's own"}
 KIND = {"kind": "whole"}
@@ -146,10 +148,13 @@ async def test_whatever_is_wrong_with_a_link_is_answered_alike(world: World) -> 
     links["guessed"] = f"/link/{'A' * 65}"
     links["signed by somebody else"] = links["cut"][:-22] + "B" * 22
     links["cut"] = links["cut"][:-1]
+    unsigned = new_key() + new_key()[:22]
+    links["put into the database by who has not our key"] = f"/link/{unsigned}"
     links["short"] = "/link/x"
     links["made by who is no admin any more"] = (await invite(world, world.alpha))[0]
     rows = await world.store.fetch("SELECT id FROM invitation ORDER BY id")
     used, expired, revoked = (row[0] for row in rows[:3])
+    await Invitation.filter(id=rows[3][0]).update(token=digest(unsigned))
     await Invitation.filter(id=used).update(used_at=1)
     await Invitation.filter(id=expired).update(expires_at=1)
     api = await world.api(world.alpha.people["owner"])
@@ -242,14 +247,13 @@ async def test_a_link_that_is_taken_back_ends_the_attempt(site: World, waits: as
 async def test_a_link_taken_back_elsewhere_stores_nothing(site: World, waits: asyncio.Event) -> None:
     """Another process does not know of the attempt: the transaction at its end does."""
     link, _ = await invite(site, site.alpha)
-    login = await begun(site.browser(), link)
+    await begun(site.browser(), link)
     await Invitation.all().update(revoked_at=1)
     before = await site.store.fetch("SELECT id FROM channel")
     waits.set()
     (walk,) = site.parts.walks.values()
-    await asyncio.wait_for(walk.login.over.wait(), 30)
-    answer = await site.browser().post(f"{login}/wait", json={"seen": 2})
-    assert answer.status_code == 410
+    with pytest.raises(LinkUsed):
+        await walk.wait(2)
     assert await site.store.fetch("SELECT id FROM channel") == before
 
 

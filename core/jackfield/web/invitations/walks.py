@@ -62,23 +62,28 @@ class Walk:
         return await self._go(lambda: self.login.submit(values))
 
     async def wait(self, seen: int) -> WalkView:
-        """The step after the one that was seen; the same if it takes long."""
+        """The step after the one that was seen; the same if it takes long, or there is none to wait for."""
         try:
             async with asyncio.timeout(connecting.WAIT_WITHIN), self._news:
-                await self._news.wait_for(lambda: self._seen != seen or self._fault is not None)
+                await self._news.wait_for(lambda: self._seen != seen or not self._waiting)
         except TimeoutError:
             pass
         return self.view
 
+    @property
+    def _waiting(self) -> bool:
+        """The other side has to do something."""
+        return isinstance(self._step, Show) and self._fault is None
+
     async def _go(self, take: Callable[[], Awaitable[Step]]) -> WalkView:
         await self._take(take, within=connecting.STEP_WITHIN)
-        if isinstance(self._step, Show) and self._fault is None:
+        if self._waiting:
             self._following = self._parts.host.beside(self.login, self._follow())
         return self.view
 
     async def _follow(self) -> None:
         """Wait for the other side, whoever looks, to the end: then the channel is stored."""
-        while isinstance(self._step, Show) and self._fault is None:
+        while self._waiting:
             await self._take(self.login.wait, within=None)
 
     async def _take(self, take: Callable[[], Awaitable[Step]], *, within: float | None) -> None:
