@@ -446,6 +446,40 @@ async def test_a_channel_that_says_it_is_logged_out_is_not_tried_again() -> None
     assert tries == 1
 
 
+async def test_a_channel_that_has_ended_runs_again_once_it_is_connected_anew() -> None:
+    """Connected anew with what it had before, it was left as it was: nobody ran it any more."""
+    tries = 0
+
+    async def run(port: c.Port) -> None:
+        nonlocal tries
+        tries += 1
+        port.state(c.State.LOGGED_OUT)
+
+    async def ended(times: int) -> None:
+        await until(lambda: tries == times and not host.opened()[A].running)
+
+    async with hosting(DemoKind(run)) as host:
+        await host.open(A, "demo", CONFIG)
+        host.wake(A)
+        assert not host.opened()[A].running, "it has never run here: another process may run it"
+        host.run(A)
+        await ended(1)
+        await host.open(A, "demo", CONFIG)
+        host.wake(A)
+        await ended(2)
+        await host.open(A, "demo", {**CONFIG, "token": "another"})
+        await ended(3)
+
+
+async def test_a_channel_that_was_stopped_is_not_woken() -> None:
+    async with hosting(DemoKind(hold)) as host:
+        await host.open(A, "demo", CONFIG)
+        host.run(A)
+        await host.stop(A)
+        host.wake(A)
+        assert not host.opened()[A].running
+
+
 async def test_running_twice_is_running_once_and_stopping_keeps_it_open() -> None:
     running = 0
 

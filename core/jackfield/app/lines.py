@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from jackfield import ids
 from jackfield.bus import Bus
-from jackfield.channel import Channel, ChannelId
+from jackfield.channel import Channel, ChannelId, State
 from jackfield.errors import Problem
 from jackfield.host import Host, HostError
 from jackfield.store.box import Box
@@ -88,6 +89,9 @@ class OpenLines:
         rows = await self._store.rows(ChannelRow, "WHERE id = $1", channel)
         if rows and rows[0].enabled and rows[0].removed_at is None:
             await self._open(rows[0])
+            if rows[0].state == State.CONNECTING:  # it was connected anew, perhaps with what it had before
+                with suppress(HostError):
+                    self._host.wake(ChannelId(ids.show("ch", channel)))
         else:
             self._forget(channel)
             name = ChannelId(ids.show("ch", channel))

@@ -58,6 +58,11 @@ class _Line:
     def running(self) -> bool:
         return self.task is not None and not self.task.done()
 
+    @property
+    def ended(self) -> bool:
+        """It ran here until it said that a person has to do something; nobody stopped it."""
+        return self.task is not None and self.task.done() and not self.task.cancelled()
+
 
 class Host:
     """Use as `async with Host(…) as host`: every task lives inside, and leaving ends them all.
@@ -125,7 +130,7 @@ class Host:
             if old is not None and (old.kind.name, old.config) == (kind, config):
                 return old.channel
             line = self._make(channel, kind, config)
-            ran = old is not None and old.running
+            ran = old is not None and (old.running or old.ended)
             if old is not None:
                 await self._halt(channel, old)
                 old.port.close()
@@ -152,6 +157,12 @@ class Host:
         """Keep it connected from now on. Running it twice is running it once. Raises NotOpen."""
         line = self._line(channel)
         if not line.running:
+            self._start(channel, line)
+
+    def wake(self, channel: ChannelId) -> None:
+        """Run it again if it has ended here: a person has done what it needed. Raises NotOpen."""
+        line = self._line(channel)
+        if line.ended:
             self._start(channel, line)
 
     async def stop(self, channel: ChannelId) -> None:
