@@ -20,14 +20,11 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import shutil
-import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
@@ -60,7 +57,6 @@ from jackfield.channel import (
     Reacts,
     Rejected,
     Starts,
-    State,
     Text,
     TxnId,
     Types,
@@ -83,7 +79,7 @@ from .ids import (
 from .line import Gone, Line, NoAnswer
 from .manner import manner
 from .sayable import sayable
-from .states import told
+from .standing import Standing
 
 if TYPE_CHECKING:
 
@@ -96,29 +92,16 @@ if TYPE_CHECKING:
         return it, it, it, it, it, it, it, it, it, it, it
 
 
-CRASHES, WITHIN = 5, 600.0  # so many ends of the bridge in so many seconds: a person has to look
-SPEAKS = frozenset({State.CONNECTED, State.BACKFILLING})
 PULSE, PULSE_WITHIN = 30.0, 45.0  # seconds between two round trips, and for one
 MISSED = 2  # round trips in a row after which a connection is dead, whatever it says
 HEALTH_WITHIN = 15.0  # seconds for a measurement that somebody waits for
-PAST_WITHIN = 300.0  # seconds between two pieces of the past
-AFTER_BAN = (1.0, 5.0)  # seconds to wait when a ban is over, about
 HASTE = "JACKFIELD_BRIDGE_HASTE"  # environment: how much of its pauses a program takes to type; else 1
-UNTIL = "banned_until"  # the key under which the end of a ban is kept
 PIECE = 256 * 1024  # bytes of a file
 STANDS_WITHIN = 30.0  # seconds in which a bridge that broke is there again, mostly
 VOICE = "audio/ogg; codecs=opus"  # phones play no voice that is called otherwise
 
 Command = Callable[[str], say.Command]
 """Made with the number under which it is answered."""
-
-OVER: frozenset[say.LinkState] = frozenset(
-    {"replaced", "temp_banned", "locked", "banned", "logged_out", "engine_outdated"}
-)
-"""A bridge that has said so ends by itself."""
-
-GONE: frozenset[say.LinkState] = frozenset({"logged_out", "locked", "banned"})
-"""The session does not exist any more: the account has to be linked again, if it can be."""
 
 WORDS = {"not_on_whatsapp": "whatsapp_business.error.not_on_whatsapp"}
 """What the catalogue says of an error, by the network's code."""
@@ -135,22 +118,17 @@ class BusinessChannel:
     def __init__(self, port: Port) -> None:
         self._port = port
         self._line: Line | None = None
-        self._stands = asyncio.Event()  # the bridge is there, and so is the network
-        self._crashes: deque[float] = deque(maxlen=CRASHES)
-        self._until: int | None = None  # seconds since 1970: the network's word on how long a ban lasts
-        self._standing: say.Status | None = None  # what the bridge said last
+        self._standing = Standing(port)
         self._hello: say.Hello | None = None
         self._composing: set[ConversationId] = set()  # where a program is seen typing
-        self._chunk_at: float | None = None  # when a piece of the past came last, while more is to come
 
     async def run(self) -> None:
-        await self._wait_out()
+        await self._standing.wait_out()
         while True:
-            self._standing = None
             try:
                 await self._live()
             except Gone as gone:
-                await self._ended(gone)
+                await self._standing.ended(gone)
 
     async def _live(self) -> None:
         """As long as one bridge lives. Raises Gone, and Unavailable for a connection that is dead."""
@@ -161,51 +139,17 @@ class BusinessChannel:
             await done.pop()
         finally:
             self._line = None
-            self._stands.clear()
+            self._standing.leave()
             for task in (watching, holding):
                 task.cancel()
             await asyncio.gather(watching, holding, return_exceptions=True)
-
-    async def _ended(self, gone: Gone) -> None:
-        """It ended by itself, or broke. Returns when another bridge may be started."""
-        state = None if self._standing is None else self._standing.state
-        if state == "temp_banned" and self._until is not None:
-            await self._wait_out()
-            self._port.state(State.CONNECTING)
-        elif state in OVER:
-            if state in GONE:  # the journal is empty by then
-                await asyncio.to_thread(shutil.rmtree, self._port.folder, ignore_errors=True)
-            raise Unavailable(str(gone))  # a final state was told: core does not try again
-        else:
-            self._crashed(str(gone))
-
-    async def _wait_out(self) -> None:
-        """A ban is not to be knocked at. It outlives our own process."""
-        kept = await self._port.get(UNTIL)
-        if kept is None:
-            return
-        self._until = int(kept)
-        if (left := self._until - time.time()) > 0:
-            self._port.state(State.SUSPENDED, "temp_banned")
-            await asyncio.sleep(left + random.uniform(*AFTER_BAN))  # noqa: S311  # not a secret
-        await self._port.put(UNTIL, None)
-        self._until = None
-
-    def _crashed(self, words: str) -> NoReturn:
-        """Core starts us again, a little later each time; but not for ever."""
-        now = time.monotonic()
-        self._crashes.append(now)
-        if len(self._crashes) == CRASHES and now - self._crashes[0] < WITHIN:
-            self._crashes.clear()
-            self._port.state(State.STOPPED, "crashed", words)
-        raise Unavailable(words)
 
     async def _watch(self, line: Line) -> None:
         """A connection that brings no answer is none, whatever it says of itself: start the bridge anew."""
         missed = 0
         while True:
             await asyncio.sleep(PULSE)
-            self._forget_the_past()
+            self._standing.look()
             try:
                 pulse = await line.ask(say.Ask(ref=line.ref()), within=PULSE_WITHIN)
             except NoAnswer:
@@ -224,37 +168,15 @@ class BusinessChannel:
                 await self._port.emit(*frame.events, raw=frame.raw)
                 for event in frame.events:
                     if isinstance(event, HistoryChunk) and event.progress is not None:
-                        self._past_came(event)
+                        self._standing.past_came(event)
             case say.Status():
-                state, code = told(frame)
-                self._standing, self._until = frame, frame.until
-                if state in SPEAKS:
-                    self._stands.set()
-                else:
-                    self._stands.clear()
-                if frame.state == "temp_banned" and frame.until is not None:
-                    await self._port.put(UNTIL, b"%d" % frame.until)
-                self._port.state(state, code, frame.text or frame.code)
+                await self._standing.said(frame)
             case say.Hello():
                 self._hello = frame
                 said = f"{frame.engine} {frame.engine_version}, {frame.network_version}"
                 self._port.log(LogEntry(op="bridge", ok=True, response=said))
             case _:
                 pass  # codes and accounts are the login's business
-
-    def _past_came(self, chunk: HistoryChunk) -> None:
-        """While the past comes in, that is how it is; messages come and go meanwhile."""
-        if self._standing is None or self._standing.state not in {"connected", "syncing"}:
-            return
-        self._chunk_at = None if chunk.done else time.monotonic()
-        self._port.state(State.CONNECTED if chunk.done else State.BACKFILLING)
-
-    def _forget_the_past(self) -> None:
-        """A phone that was switched off meanwhile shares no more of it."""
-        if self._chunk_at is not None and time.monotonic() - self._chunk_at > PAST_WITHIN:
-            self._chunk_at = None
-            if self._standing is not None and self._standing.state == "connected":
-                self._port.state(State.CONNECTED)
 
     async def health(self) -> Sequence[Vital]:
         line, alive = self._line, None
@@ -354,9 +276,9 @@ class BusinessChannel:
         return PACE
 
     def protection(self) -> Protection:
-        if self._until is None:
+        if self._standing.until is None:
             return PROTECTION
-        return structs.replace(PROTECTION, until=datetime.fromtimestamp(self._until, UTC))
+        return structs.replace(PROTECTION, until=datetime.fromtimestamp(self._standing.until, UTC))
 
     async def _written(self, media: Media, txn: TxnId) -> tuple[Path, say.File]:
         """The file where the bridge can read it."""
@@ -370,10 +292,10 @@ class BusinessChannel:
 
     async def _stand(self) -> None:
         """Wait a while for a bridge that is on its way: core waits longer after each try that fails."""
-        if self._line is not None or self._crashes:
+        if self._line is not None or self._standing.broke:
             with suppress(TimeoutError):
                 async with asyncio.timeout(STANDS_WITHIN):
-                    await self._stands.wait()
+                    await self._standing.speaks.wait()
 
     async def _ask(self, command: Command) -> say.Done:
         """Raises the ChannelError that the bridge names, or what is known without it."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from jackfield_whatsapp_business import channel as carrying
+from jackfield_whatsapp_business import standing
 from jackfield_whatsapp_business.channel import BusinessChannel
 from jackfield_whatsapp_business.login import DeviceLogin
 from jackfield_whatsapp_business.states import STATES
@@ -306,7 +307,7 @@ async def test_five_crashes_are_a_matter_for_a_person(
 ) -> None:
     monkeypatch.setenv("JACKFIELD_BRIDGE_COMMAND", "/bin/false")
     channel = BusinessChannel(port)
-    for _ in range(carrying.CRASHES):
+    for _ in range(standing.CRASHES):
         with pytest.raises(Unavailable):
             await channel.run()
     assert [state for state, *_ in port.states] == [State.STOPPED]
