@@ -185,13 +185,24 @@ class Inbox:
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
         self._news = asyncio.Condition()
+        self._over = False
 
     async def listen(self, socket: ClientConnection) -> None:
+        try:
+            await self._read(socket)
+        finally:
+            self._over = True
+            async with self._news:
+                self._news.notify_all()
+
+    async def _read(self, socket: ClientConnection) -> None:
         async for data in socket:
             at, said = time.perf_counter(), json.loads(data)
             frames = cast("list[dict[str, Any]]", said if isinstance(said, list) else [said])
             async with self._news:
                 for frame in frames:
+                    if frame.get("t") == "ping":
+                        await socket.send('{"t":"pong"}')
                     event = frame.get("d") if frame.get("t") == "ev" else None
                     if event is not None and event["e"] == "message.new":
                         self._seen.setdefault(event["msg"]["parts"][0].get("body", ""), at)
@@ -200,7 +211,8 @@ class Inbox:
     async def has(self, text: str) -> float:
         """When it was seen, waiting for it. Raises TimeoutError."""
         async with asyncio.timeout(RIGHT_WITHIN), self._news:
-            await self._news.wait_for(lambda: text in self._seen)
+            await self._news.wait_for(lambda: text in self._seen or self._over)
+            assert text in self._seen, "the server has closed the connection"
             return self._seen[text]
 
 
