@@ -78,18 +78,18 @@ def agree(page: Page) -> None:
 
 
 def on_another_screen(page: Page, network: Street) -> None:
-    expect(page.get_by_test_id("flow-qr")).to_be_checked()
+    expect(page.get_by_test_id("flow-qr")).to_be_checked(timeout=SLOW)
     assert axe_faults(page) == []
     shoot(page, "link-desk")
     page.get_by_test_id("begin").click()
     page.get_by_test_id("step-submit").click()
-    expect(page.get_by_test_id("login")).to_contain_text("Please read it and agree first.")
+    expect(page.get_by_test_id("login")).to_contain_text("Please read it and agree first.", timeout=SLOW)
     agree(page)
     code = page.get_by_test_id("qr")
     expect(code).to_be_visible(timeout=SLOW)
     page.reload()  # what was begun is there still
-    expect(code).to_be_visible()
-    expect(page.get_by_test_id("seconds-left")).to_be_visible()
+    expect(code).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("seconds-left")).to_be_visible(timeout=SLOW)
     assert axe_faults(page) == []
     shoot(page, "link-desk-code")
     network.scan(qr.read(code.screenshot()), network.shop)
@@ -101,14 +101,14 @@ def on_another_screen(page: Page, network: Street) -> None:
 
 def on_the_phone_itself(page: Page, link: str, network: Street) -> None:
     page.goto(link)
-    expect(page.locator("html")).to_have_attribute("lang", "ru")
-    expect(page.get_by_test_id("flow-code")).to_be_checked()
+    expect(page.locator("html")).to_have_attribute("lang", "ru", timeout=SLOW)
+    expect(page.get_by_test_id("flow-code")).to_be_checked(timeout=SLOW)
     shoot(page, "link-phone")
     assert axe_faults(page) == []
     page.get_by_test_id("speak-en").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Connect")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Connect", timeout=SLOW)
     page.get_by_test_id("speak-ru").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Подключение")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Подключение", timeout=SLOW)
     page.get_by_test_id("begin").click()
     page.get_by_test_id("ask-phone").fill(f"+{network.third.account.phone}")
     agree(page)
