@@ -72,17 +72,6 @@ def test_a_trace_names_nobody() -> None:
     assert hidden(record) == "Traceback: no session for …:3@s.whatsapp.net (entry 812)"
 
 
-async def test_two_bridges_never_share_a_session(network: Town, tmp_path: Path) -> None:
-    """They would throw each other out for ever. The second waits for the first to end."""
-    async with bridge(tmp_path / "shop") as first:
-        await first.link(network.shop, network.mock)
-        async with bridge(tmp_path / "shop") as second:
-            await first.line.ask(say.Ask(ref=first.line.ref()))
-            assert not second.said
-            first.line.kill()
-            await second.state("connected")
-
-
 async def test_another_engine_needs_none_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise EngineMissing("it is not installed")

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from jackfield_whatsapp_business.bridge.notebook import Notebook
 from jackfield_whatsapp_business.bridge.runner import Runner
 from jackfield_whatsapp_business.engines.base import About, Engine, Opened
 from jackfield_whatsapp_business.engines.neonize import opened, reading
+from jackfield_whatsapp_business.engines.neonize.engine import Neonize
 from neonize.proto import Neonize_pb2 as neo
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 from whatsapp_bridge import WITHIN
@@ -71,6 +73,33 @@ def broken(body: bytes, dice: random.Random) -> bytes:
             case _:
                 del changed[max(place, 1) :]
     return bytes(changed)
+
+
+class Ear:
+    """Who listens to an engine, and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[int, bytes]] = []
+
+    def heard(self, kind: int, body: bytes) -> None:
+        self.kept.append((kind, body))
+
+    def status(self, status: say.Status) -> None:
+        assert status.state == "unlinked"
+
+    def code(self, code: say.Code) -> None: ...
+    def linked(self, linked: say.Linked) -> None: ...
+
+
+async def test_what_is_heard_is_kept_when_the_engine_goes_on(tmp_path: Path) -> None:
+    """It acknowledges to the network and calls us; what is not on disk when that returns may be lost."""
+    engine, ear = Neonize(About("neonize", "0"), tmp_path), Ear()
+    await engine.start(ear)
+    body = ctypes.create_string_buffer(whole(1))
+    size = len(body) - 1  # without the end of a C string
+    goes_on = engine._execute  # pyright: ignore[reportPrivateUsage]  # the engine alone calls it
+    goes_on(0, ctypes.addressof(body), size, MESSAGE)
+    assert ear.kept == [(MESSAGE, body.raw[:size])]
 
 
 async def test_no_broken_event_stands_in_the_way_of_another(tmp_path: Path) -> None:
