@@ -293,9 +293,7 @@ class BusinessChannel:
     async def _stand(self) -> None:
         """Wait a while for a bridge that is on its way: core waits longer after each try that fails."""
         if self._line is not None or self._standing.broke:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STANDS_WITHIN):
-                    await self._standing.speaks.wait()
+            await self._standing.stand(STANDS_WITHIN)
 
     async def _ask(self, command: Command) -> say.Done:
         """Raises the ChannelError that the bridge names, or what is known without it."""

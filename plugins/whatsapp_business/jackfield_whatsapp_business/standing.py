@@ -39,6 +39,7 @@ class Standing:
     def __init__(self, port: Port) -> None:
         self.until: int | None = None
         self.speaks = asyncio.Event()
+        self._over = asyncio.Event()  # a person, or time, has to do something first
         self._port = port
         self._crashes: deque[float] = deque(maxlen=CRASHES)
         self._last: Status | None = None  # what the bridge said last
@@ -51,6 +52,10 @@ class Standing:
             self.speaks.set()
         else:
             self.speaks.clear()
+        if status.state in OVER:
+            self._over.set()
+        else:
+            self._over.clear()
         if status.state == "temp_banned" and status.until is not None:
             await self._port.put(UNTIL, b"%d" % status.until)
         self._port.state(state, code, status.text or status.code)
@@ -63,6 +68,18 @@ class Standing:
     def leave(self) -> None:
         """Nobody speaks from here on, until the next bridge does."""
         self.speaks.clear()
+
+    async def stand(self, within: float) -> None:
+        """Wait so many seconds for a bridge that is on its way. Raises Unavailable when it is over: what
+        waits here must not leave with the next session before somebody has looked at it."""
+        waits = [asyncio.create_task(event.wait()) for event in (self.speaks, self._over)]
+        try:
+            await asyncio.wait(waits, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+        if self._over.is_set():
+            raise Unavailable("the session is over")
 
     # -- the past --------------------------------------------------------------------------------
 

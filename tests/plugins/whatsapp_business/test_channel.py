@@ -302,6 +302,22 @@ async def test_a_program_is_seen_typing(port: FakePort, network: Town, channel: 
     assert signs == ["composing", "paused"]
 
 
+async def test_what_waits_for_a_bridge_does_not_leave_with_the_next_session(
+    port: FakePort, network: Town, channel: BusinessChannel
+) -> None:
+    """It left as soon as the phone was linked again, before anybody had looked at it."""
+    network.mock.refusals.extend([{"reason": "503"}] * 100)
+    network.mock.cut()
+    await until(port, State.TRANSIENT)
+    sending = asyncio.create_task(channel.send(CUSTOMER, [Text(body="Hi")], TxnId("t1")))
+    await asyncio.sleep(0)  # it waits
+    network.mock.refusals.clear()
+    network.mock.refusals.append({"reason": "401"})
+    with pytest.raises(Unavailable):
+        await sending
+    assert port.states[-1][0] is State.LOGGED_OUT
+
+
 async def test_five_crashes_are_a_matter_for_a_person(
     port: FakePort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
