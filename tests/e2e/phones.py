@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,11 @@ class Street:
         command = shlex.split(given.pop(COMMAND))
         return {COMMAND: shlex.join(["env", *(f"{name}={value}" for name, value in given.items()), *command])}
 
+    def cut(self, *refusals: Mapping[str, str]) -> None:
+        """The network goes. `refusals`: what the next logins are answered with."""
+        self.mock.refusals.extend(refusals)
+        self._portal.call(self.mock.cut)
+
     # -- the owner's phone -----------------------------------------------------------------------
 
     def scan(self, code: str, phone: Phone) -> None:
@@ -82,8 +87,12 @@ class Street:
             if wanted(one.message):
                 return one
 
-    def hears_nothing(self, *, on: Phone | None = None) -> bool:
-        return (on or self.customer).account.heard.empty()
+    def unheard(self) -> list[str]:
+        """What else came to the customer's phone."""
+        heard, found = self.customer.account.heard, list[str]()
+        while not heard.empty():
+            found.append(str(heard.get_nowait().message))
+        return found
 
     def sees_typing(self) -> None:
         """The sign that somebody writes is on the customer's phone."""

@@ -237,7 +237,7 @@ def the_customer_is_answered_with_everything(page: Page, network: Street) -> Non
     build(page, "Contact card", {"Name": "The driver", "Phone": "+49 1555 0008"})
     last = hears(lambda said: said.HasField("contactMessage"))
     assert "waid=4915550008" in last.message.contactMessage.vcard
-    assert network.hears_nothing(), "each came once"
+    assert network.unheard() == [], "each came once"
     network.ticks(last.id)
     reached(page.get_by_test_id("message").last, "read")
     assert axe_faults(page) == []
