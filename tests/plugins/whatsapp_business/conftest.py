@@ -23,3 +23,4 @@ async def linked(network: Town, tmp_path: Path) -> AsyncIterator[Bridge]:
     async with bridge(tmp_path / "shop") as started:
         await started.link(network.shop, network.mock)
         yield started
+        started.line.kill()  # an end in peace takes its seconds
