@@ -26,7 +26,8 @@ NAMES = ("bridge-flood-in", "bridge-flood-out", "bridge-crash-in", "bridge-crash
 GOALS: Mapping[str, float] = dict(zip(NAMES, (2.0, 1.5, 1.5, 1.5), strict=True))
 FLOOD = 50  # messages a second to the fifth
 WRITES = 0.4  # seconds between two messages to each of the others
-ANSWERS = 3.2  # seconds between two answers of each: as fast as a linked account may
+ANSWERS = 2  # of each in a slice; with their read marks they take what an account may say at once
+REST = 9.0  # seconds before a slice: else its answers wait for their turn, behind those of the slice before
 RIGHT_WITHIN = 120.0  # seconds until everything of a slice has arrived
 
 
@@ -104,6 +105,7 @@ class Street:
 
     async def _slice(self, name: str) -> Slice:
         """Latencies of what comes in; those of what goes out are kept beside."""
+        await asyncio.sleep(min(REST, self._seconds * REST))
         began, cpu = time.perf_counter(), cpu_of(self._town.process.pid)
         came: list[float] = []
         went: list[float] = []
@@ -124,15 +126,14 @@ class Street:
             await asyncio.sleep(WRITES)
 
     async def _answer(self, customer: Customer, took: list[float]) -> None:
-        until = time.perf_counter() + self._seconds
         place = self._places[customer.shop.channel]
-        while time.perf_counter() < until:
+        for _ in range(ANSWERS):
             text, began = f"answer {next(self._numbers)}.", time.perf_counter()
             async with asyncio.timeout(RIGHT_WITHIN):
                 await self._town.operator.send(place, text)
                 await customer.hears(text)
             took.append(time.perf_counter() - began)
-            await asyncio.sleep(max(0.0, ANSWERS - took[-1]))
+            await asyncio.sleep(max(0.0, self._seconds / ANSWERS - took[-1]))
 
     async def _arrives(self, customer: Customer) -> float:
         """Seconds from writing to the event in the inbox."""
