@@ -180,6 +180,7 @@ def a_customer_writes_everything(page: Page, network: Street, film: bytes) -> No
     network.do(lambda: network.customer.call(network.shop.account, "CALL1"))
     network.do(lambda: network.customer.call(network.shop.account, "CALL1", ends=True))
     expect(messages.last).to_contain_text("missed")
+    expect(messages.last).not_to_contain_text("edited")
     invitation = e2e.NewsletterAdminInviteMessage(newsletterName="Gardens")
     says(e2e.Message(newsletterAdminInviteMessage=invitation))
     expect(messages.last).to_contain_text("newsletterAdminInviteMessage")
