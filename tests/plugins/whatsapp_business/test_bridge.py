@@ -219,10 +219,11 @@ async def test_a_refused_login_says_why(network: Town, tmp_path: Path) -> None:
 
 async def test_a_barred_account_is_told_apart_from_an_unknown_outcome(network: Town, linked: Bridge) -> None:
     network.mock.rejections.append("463")
-    barred = await send(linked, Text(body="cold"), "t1")
+    cold = say.Send(ref=linked.line.ref(), to=CUSTOMER, part=Text(body="cold"), txn="t1")
+    barred = await linked.line.ask(cold)
     assert isinstance(barred, say.Failed)
     assert (barred.error, barred.code) == ("unreachable", "463")
-    again = await send(linked, Text(body="cold"), "t1")
+    again = await linked.line.ask(cold)
     assert isinstance(again, say.Done), "it surely did not go out: it may be tried again"
 
 
