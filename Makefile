@@ -11,7 +11,7 @@ help:  ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/ready-run  ## Install, build and serve the demo (ARGS="--port 9000 --no-browser --json")
-	@$(BIN)/jackfield demo $(ARGS)
+	@PYTHONPATH=tests $(BIN)/jackfield demo $(ARGS)
 
 test: .venv/ready-dev .venv/ready-chromium  ## Install, start PostgreSQL, NATS and Chromium, run all tests
 	@$(BIN)/npm run --silent test
@@ -32,7 +32,7 @@ chaos: .venv/ready-dev  ## Kill processes and break things under traffic (ARGS="
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 dev: .venv/ready-dev  ## Serve the demo; rebuild the page as it changes
-	@$(BIN)/npm run dev & trap "kill $$!" EXIT; $(BIN)/jackfield demo $(ARGS)
+	@$(BIN)/npm run dev & trap "kill $$!" EXIT; PYTHONPATH=tests $(BIN)/jackfield demo $(ARGS)
 
 build: .venv/ready-dev  ## The wheel and the sdist, in dist/
 	$(BIN)/uv build
@@ -47,7 +47,7 @@ SOURCES := pyproject.toml uv.lock package-lock.json $(shell find ui build -type 
 	@sh scripts/bootstrap
 
 .venv/ready-run: .venv/bin/uv $(SOURCES)
-	@$(BIN)/uv sync --quiet --frozen --inexact --no-dev --reinstall-package jackfield
+	@$(BIN)/uv sync --quiet --frozen --inexact --no-dev --extra whatsapp-business --reinstall-package jackfield
 	@touch $@
 
 .venv/ready-dev: .venv/bin/uv $(SOURCES)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,8 +10,8 @@ from typing import TypeVar
 
 import pytest
 from jackfield_whatsapp_business import protocol as say
-from jackfield_whatsapp_business.line import COMMAND, Gone, Line
-from mock_whatsapp import MockWhatsApp, Phone
+from jackfield_whatsapp_business.line import Gone, Line
+from mock_whatsapp import MockWhatsApp, Phone, leading
 
 from jackfield.channel import AnyEvent
 
@@ -33,17 +31,8 @@ class Town:
 
 
 def environment(mock: MockWhatsApp) -> dict[str, str]:
-    """With this in its environment a process starts bridges that believe the mock, and reach nobody else."""
-    launch = f"{sys.executable} -m mock_whatsapp.launch {mock.root.public.hex()}"
-    paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        COMMAND: f"{launch} jackfield_whatsapp_business.bridge",
-        "PYTHONPATH": os.pathsep.join(paths),
-        "SSL_CERT_FILE": str(mock.certificates.authority),
-        "JACKFIELD_BRIDGE_PROXY": mock.proxy_url,
-        "JACKFIELD_BRIDGE_PAUSE": "0.1",  # nobody is banned here for asking too fast
-        "JACKFIELD_BRIDGE_HASTE": "0.05",  # nor for typing so
-    }
+    """As leading.environment, in a hurry: nobody is banned here for asking or typing too fast."""
+    return leading.environment(mock) | {"JACKFIELD_BRIDGE_PAUSE": "0.1", "JACKFIELD_BRIDGE_HASTE": "0.05"}
 
 
 @asynccontextmanager

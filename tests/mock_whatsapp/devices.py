@@ -106,6 +106,7 @@ class Account:
         self.heard: asyncio.Queue[Heard] = asyncio.Queue()
         self.ticks: asyncio.Queue[Ticked] = asyncio.Queue()
         self.typing: asyncio.Queue[str] = asyncio.Queue()
+        self.typist: Account | None = None  # who gave the last sign of it
         self.key_index = 0  # of the newest companion
         self.sender_keys: dict[str, SenderKey] = {}  # ours, by group
         self.about = "Hey there"

@@ -12,6 +12,7 @@ from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import HistorySyn
 
 from .app_state import SyncActionValue
 from .devices import Account, Device, Group
+from .media import Sort, Stored
 from .nodes import LID, PHONE, SERVER, Jid, Node, Value
 from .sealing import pad
 from .sender_keys import SenderKey
@@ -36,6 +37,15 @@ class Phone:
 
     def __init__(self, server: MockWhatsApp, account: Account) -> None:
         self._server, self.account = server, account
+
+    def somebody(self, address: str) -> Account | Group | None:
+        """Who is at an address: a person, or a group."""
+        jid = Jid.parse(address)
+        return self._server.groups.get(jid.user) if jid.server == "g.us" else self._server.account(jid)
+
+    def store(self, data: bytes, sort: Sort) -> Stored:
+        """Put a file where the network keeps them."""
+        return self._server.media.put(data, sort)
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -130,11 +140,12 @@ class Phone:
 
     # -- signs -----------------------------------------------------------------------------------
 
-    async def tick(self, to: Account, kind: Tick, *ids: str) -> None:
-        """Say how far messages of a companion of theirs got."""
+    async def tick(self, to: Account, kind: Tick, *ids: str, chat: Account | None = None) -> None:
+        """Say how far messages of a companion of theirs got. `chat`: to our own, whose messages were read."""
         attrs: dict[str, Value] = {
             "id": ids[0],
             "from": self.account.jid(),
+            "recipient": chat.jid() if chat is not None else None,
             "t": int(time.time()),
             "type": None if kind == "delivered" else kind,
         }

@@ -35,6 +35,7 @@ async def answer(link: Connection, node: Node) -> None:
         case "chatstate":
             account = link.server.account(node.jid("to"))
             if account is not None and node.children:
+                account.typist = _own(link).account
                 account.typing.put_nowait(node.children[0].tag)
         case "ack":
             link.server.acks.append(node)

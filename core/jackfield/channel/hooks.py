@@ -12,6 +12,7 @@ from msgspec import Struct
 from ._base import ChannelId
 from .abilities import ChannelKind
 from .events import AnyEvent
+from .login import Step
 
 if TYPE_CHECKING:
     import click
@@ -39,7 +40,10 @@ class Site(Protocol):
 
 
 class DemoChannel(Struct, frozen=True, kw_only=True):
-    """A channel for the demo: stored like any other; `public` is printed by `jackfield demo --json`."""
+    """A channel for the demo: stored like any other; `public` is printed by `jackfield demo --json`.
+
+    `name`: of its workspace. The first that names one makes it.
+    """
 
     kind: str
     name: str
@@ -59,16 +63,35 @@ class DemoStage(Protocol):
         """Where the provider's calls for this channel go."""
         ...
 
+    def login(self, kind: str, flow: str, external_id: str) -> DemoLogin:
+        """Connect this channel as a person would, before it is put on the stage."""
+        ...
+
+    def codes(self) -> Sequence[str]:
+        """What a phone could scan on somebody's page just now, the latest last."""
+        ...
+
+
+class DemoLogin(Protocol):
+    """One attempt, as core holds it."""
+
+    async def start(self) -> Step: ...
+    async def submit(self, values: Mapping[str, str]) -> Step: ...
+    async def wait(self) -> Step: ...
+    async def cancel(self, why: str) -> None: ...
+
 
 class DemoPart(Struct, kw_only=True):
     """What a plugin brings to the demo: its simulator, already listening, and two workspaces' channels.
 
-    `live` writes as customers do now and then until it is cancelled; `pages` are shown to the newcomer.
+    `live` writes as customers do now and then until it is cancelled; `pages` are shown to the newcomer, and
+    so is `remark`: why something is not there.
     """
 
-    channels: Sequence[DemoChannel]
+    channels: Sequence[DemoChannel] = ()
     pages: Mapping[str, str] = {}
     live: Any = None  # an async callable without arguments
+    remark: str = ""
 
 
 class Hooks:

@@ -57,7 +57,7 @@ async def _play(settings: Settings, sock: socket.socket, wish: Wish) -> None:
     async with running(settings, found) as jackfield:
         who = await seed.people(jackfield)
         old = await seed.known_channels(jackfield)
-        stage = Stage(settings.url, dict(old))
+        stage = Stage(settings.url, dict(old), jackfield.host)
         async with plugin_host.demo_parts(found, stage) as parts:
             wanted = [channel for part in parts.values() for channel in part.channels]
             await seed.channels(jackfield, who, stage, wanted, old)
@@ -110,6 +110,7 @@ async def _description(
         "workspaces": [{"id": ids.show("w", number), "name": name} for number, name in workspaces],
         "channels": channels,
         "pages": {name: page for part in parts.values() for name, page in part.pages.items()},
+        "remarks": [part.remark for part in parts.values() if part.remark],
         "data": str(jackfield.settings.data),
     }
 
@@ -126,6 +127,8 @@ def _tell(said: dict[str, Any], wish: Wish) -> None:
         for name, page in said["pages"].items():
             click.echo(f"  {'The customer' if name == 'phone' else name:<13} {page}")
         click.echo(f"  API           {said['url']}/api/v1 · Authorization: Bearer {said['token']}")
+        for remark in said["remarks"]:
+            click.echo(f"\n  {remark}")
         click.echo("\n  Ctrl+C ends it.\n")
     sys.stdout.flush()
     if wish.browser:

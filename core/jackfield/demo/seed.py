@@ -65,18 +65,22 @@ async def known_channels(jackfield: Jackfield) -> dict[str, int]:
 async def channels(
     jackfield: Jackfield, who: People, stage: Stage, wanted: Sequence[DemoChannel], old: Mapping[str, int]
 ) -> None:
-    """One workspace for each channel, named after it; a channel that is there gets today's addresses."""
+    """Each into the workspace of its name; a channel that is there gets today's addresses."""
+    made = dict[str, int]()
     rows = {row.id: row for row in await jackfield.store.rows(ChannelRow, "WHERE removed_at IS NULL")}
     for place, channel in enumerate(wanted):
         number = stage.channel(channel.external_id)
         there = rows.get(number)
-        if there is None:
-            workspace = await _workspace(jackfield, who, channel.name, COLORS[place % len(COLORS)])
-        else:
+        if there is not None:
             workspace = there.workspace_id
+        elif channel.name in made:
+            workspace = made[channel.name]
+        else:
+            workspace = await _workspace(jackfield, who, channel.name, COLORS[place % len(COLORS)])
+        made.setdefault(channel.name, workspace)
         await _put(jackfield, workspace, number, channel)
         await jackfield.lines.reload(number)
-        if channel.external_id not in old:
+        if channel.external_id not in old and channel.history:
             await _past(jackfield, who, workspace, number, channel)
 
 

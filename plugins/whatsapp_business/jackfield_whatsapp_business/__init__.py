@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
-from jackfield.channel import ChannelKind, hookimpl
+from jackfield.channel import ChannelKind, DemoPart, DemoStage, hookimpl
 
 
 @hookimpl
@@ -12,3 +13,10 @@ def jackfield_channel_kinds() -> Sequence[ChannelKind]:
     from .kind import WhatsAppBusiness  # the bridge imports this package too, and needs no channel
 
     return (WhatsAppBusiness(),)
+
+
+@hookimpl
+def jackfield_demo(stage: DemoStage) -> AbstractAsyncContextManager[DemoPart]:
+    from .demo import demo
+
+    return demo(stage)
