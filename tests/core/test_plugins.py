@@ -237,6 +237,9 @@ def test_pages_are_made_with_the_site(install: Install) -> None:
         async def boot(self, request: Request) -> bytes | None:
             return None
 
+        async def invitation(self, request: Request, token: str) -> bytes | None:
+            return None
+
         def nonce(self, request: Request) -> str:
             return "n"
 
@@ -264,6 +267,12 @@ async def test_a_demo_part_is_open_as_long_as_the_demo_and_a_failing_one_is_left
 
         def webhook(self, external_id: str) -> str:
             return f"{self.url}/{external_id}"
+
+        def login(self, kind: str, flow: str, external_id: str) -> c.DemoLogin:
+            raise AssertionError("nobody connects here")
+
+        def codes(self) -> Sequence[str]:
+            return ()
 
     story: list[str] = []
 

@@ -117,7 +117,7 @@ from .events import (
     Typing,
     Unrecognised,
 )
-from .hooks import DemoChannel, DemoPart, DemoStage, Hooks, Site, hookimpl, hookspec
+from .hooks import DemoChannel, DemoLogin, DemoPart, DemoStage, Hooks, Site, hookimpl, hookspec
 from .login import Ask, Done, Field, Login, Show, Step
 from .parts import (
     Call,
@@ -197,6 +197,7 @@ __all__ = [
     "Delete",
     "Deletes",
     "DemoChannel",
+    "DemoLogin",
     "DemoPart",
     "DemoStage",
     "DesignsTemplates",

@@ -125,4 +125,4 @@ class Hooks:
         raise NotImplementedError
 
 
-__all__ = ["DemoChannel", "DemoPart", "DemoStage", "Hooks", "Site", "hookimpl", "hookspec"]
+__all__ = ["DemoChannel", "DemoLogin", "DemoPart", "DemoStage", "Hooks", "Site", "hookimpl", "hookspec"]

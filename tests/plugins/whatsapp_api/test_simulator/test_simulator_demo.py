@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from jackfield.channel import (
     ChoiceMade,
     ChoiceOffered,
     ConversationInfo,
+    DemoLogin,
     FormReply,
     Location,
     Media,
@@ -44,6 +46,12 @@ class Stage:
 
     def webhook(self, external_id: str) -> str:
         return f"{self.url}/hooks/{external_id}"
+
+    def login(self, kind: str, flow: str, external_id: str) -> DemoLogin:
+        raise AssertionError("nobody connects here")
+
+    def codes(self) -> Sequence[str]:
+        return ()
 
 
 async def test_two_businesses_come_with_what_their_channels_need() -> None:
