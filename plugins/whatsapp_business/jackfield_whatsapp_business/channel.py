@@ -125,14 +125,15 @@ class BusinessChannel:
     async def run(self) -> None:
         await self._standing.wait_out()
         while True:
+            line = Line(self._port.folder, self._hear)
             try:
-                await self._live()
+                await self._live(line)
             except Gone as gone:
-                await self._standing.ended(gone)
+                await self._standing.ended(gone, line)
 
-    async def _live(self) -> None:
+    async def _live(self, line: Line) -> None:
         """As long as one bridge lives. Raises Gone, and Unavailable for a connection that is dead."""
-        line = self._line = Line(self._port.folder, self._hear)
+        self._line = line
         holding, watching = asyncio.create_task(line.hold()), asyncio.create_task(self._watch(line))
         try:
             done, _ = await asyncio.wait((holding, watching), return_when=asyncio.FIRST_COMPLETED)

@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import shlex
+import shutil
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -37,6 +38,9 @@ COMMAND = "JACKFIELD_BRIDGE_COMMAND"
 """Environment of the install: what starts a bridge, for another engine."""
 
 MODULE = "jackfield_whatsapp_business.bridge"
+HOLDER = "holder"
+"""The file in a session's folder that says which line it is of: the last that began to hold it."""
+
 FRAME = 64 * 1024 * 1024  # bytes
 LEAVE = 5.0  # seconds a bridge has to end by itself
 ANSWER = 60.0  # seconds for one command
@@ -69,7 +73,7 @@ class Line:
 
     def __init__(self, folder: Path, hear: Hear) -> None:
         self._folder, self._hear = folder, hear
-        self._token = secrets.token_urlsafe(32)
+        self._token, self._mark = secrets.token_urlsafe(32), secrets.token_bytes(16)
         self._refs = itertools.count(1)
         self._answers: dict[str, asyncio.Future[Answer]] = {}
         self._asked: dict[str, say.Command] = {}  # what has no answer yet
@@ -118,10 +122,19 @@ class Line:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
 
+    def wipe(self) -> None:
+        """Remove the session with its keys, unless its folder is another line's by now: whoever is thrown
+        out may link the same account again at once."""
+        with suppress(FileNotFoundError):
+            if (self._folder / HOLDER).read_bytes() == self._mark:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
     async def hold(self) -> None:
         """Start the bridge and listen to it until it ends (Gone), or this is cancelled: then it is ended."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)  # whoever made it
+        with _for_us(self._folder / HOLDER) as file:
+            file.write(self._mark)
         async with serve(
             self._talk,
             "127.0.0.1",
@@ -183,7 +196,10 @@ class Line:
                 await process.wait()
 
     def _last_words(self) -> str:
-        lines = (self._folder / "bridge.log").read_text(errors="replace").strip().splitlines()
+        try:
+            lines = (self._folder / "bridge.log").read_text(errors="replace").strip().splitlines()
+        except FileNotFoundError:  # somebody began anew in its folder
+            return ""
         return lines[-1][:300] if lines else ""
 
     # -- the socket ------------------------------------------------------------------------------

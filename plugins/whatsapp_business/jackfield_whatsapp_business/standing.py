@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 import time
 from collections import deque
 from typing import NoReturn
 
 from jackfield.channel import HistoryChunk, Port, State, Unavailable
 
-from .line import Gone
+from .line import Gone, Line
 from .protocol import LinkState, Status
 from .states import told
 
@@ -99,8 +98,8 @@ class Standing:
 
     # -- the end ---------------------------------------------------------------------------------
 
-    async def ended(self, gone: Gone) -> None:
-        """The bridge ended by itself, or broke. Returns when another one may be started."""
+    async def ended(self, gone: Gone, line: Line) -> None:
+        """The bridge of a line ended by itself, or broke. Returns when another one may be started."""
         last, self._last = self._last, None
         state = None if last is None else last.state
         if state == "temp_banned" and self.until is not None:
@@ -108,7 +107,7 @@ class Standing:
             self._port.state(State.CONNECTING)
         elif state in OVER:
             if state in GONE:  # the journal is empty by then
-                await asyncio.to_thread(shutil.rmtree, self._port.folder, ignore_errors=True)
+                await asyncio.to_thread(line.wipe)
             raise Unavailable(str(gone))  # a final state was told: core does not try again
         else:
             self._crashed(str(gone))

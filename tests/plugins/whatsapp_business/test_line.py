@@ -13,7 +13,7 @@ import pytest
 from jackfield_whatsapp_business import protocol as say
 from jackfield_whatsapp_business.bridge import __main__ as process
 from jackfield_whatsapp_business.bridge.runner import Runner
-from jackfield_whatsapp_business.line import Line, NoAnswer
+from jackfield_whatsapp_business.line import COMMAND, HOLDER, Line, NoAnswer
 from websockets.asyncio.server import ServerConnection, serve
 from whatsapp_bridge import WITHIN, Bridge, Town
 
@@ -65,6 +65,39 @@ async def test_the_bridge_of_a_killed_server_is_waited_for(
     asyncio.get_running_loop().call_later(0.2, os.close, held)
     async with asyncio.timeout(WITHIN):
         os.close(await process.lock_session(tmp_path))
+
+
+async def test_what_is_over_is_not_wiped_under_the_next_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever linked again at once lost the new session to the end of the old one."""
+    monkeypatch.setenv(COMMAND, "cat")  # ends when its standard input does
+    folder = tmp_path / "account"
+
+    async def hear(_frame: say.FromBridge) -> None:
+        pass
+
+    def read(file: Path) -> bytes:
+        return file.read_bytes() if file.exists() else b""
+
+    async def held_by_another(than: bytes) -> bytes:
+        async with asyncio.timeout(WITHIN):
+            while (mark := read(folder / HOLDER)) == than:  # noqa: ASYNC110  # a file has no event
+                await asyncio.sleep(0.01)
+        return mark
+
+    old, new = Line(folder, hear), Line(folder, hear)
+    async with asyncio.TaskGroup() as tasks:
+        holding = [tasks.create_task(old.hold())]
+        mark = await held_by_another(b"")
+        holding.append(tasks.create_task(new.hold()))
+        await held_by_another(mark)
+        old.wipe()
+        assert (folder / HOLDER).exists()
+        new.wipe()
+        assert not folder.exists()
+        for task in holding:
+            task.cancel()
 
 
 async def test_who_waits_for_a_bridge_that_dies_waits_no_longer(network: Town, linked: Bridge) -> None:
