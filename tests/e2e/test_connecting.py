@@ -34,7 +34,7 @@ def settings(open_page: Open, demo: Demo) -> Page:
     page.locator("input[name=email]").fill(demo.said["login"]["email"])
     page.locator("input[name=password]").fill(demo.said["login"]["password"])
     page.locator("button[type=submit]").click()
-    expect(page.get_by_test_id("channel-row")).to_have_count(2)
+    expect(page.get_by_test_id("channel-row")).to_have_count(len(demo.said["channels"]))
     return page
 
 

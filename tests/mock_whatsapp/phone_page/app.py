@@ -20,14 +20,15 @@ from .handset import Handset, Refused
 from .handsets import Fault, Handsets
 
 PAGE = Path(__file__).parent / "page"
+SCRIPTS = ("phone.js", "bubble.js", "dom.js", "linking.js", "talk.js", "words.js")
 FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/phone.css": ("phone.css", "text/css"),
-    "/phone.js": ("phone.js", "text/javascript"),
     "/words.json": ("words.json", "application/json"),
+    **{f"/{name}": (name, "text/javascript") for name in SCRIPTS},
 }
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:;"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types 'none'"
 )
@@ -101,7 +102,9 @@ def _file(handsets: Handsets) -> Endpoint:
             return JSONResponse({"error": "failed"}, 404, headers=HEADERS)
         about, data = found
         mime = about.mime if about.mime in SHOWN else "application/octet-stream"
-        headers = HEADERS if about.mime in SHOWN else HEADERS | {"Content-Disposition": "attachment"}
+        headers = HEADERS | {"Cache-Control": "private, max-age=3600"}  # what was sent stays as it is
+        if about.mime not in SHOWN:
+            headers["Content-Disposition"] = "attachment"
         return Response(data, media_type=mime, headers=headers)
 
     return file
