@@ -26,10 +26,10 @@ check: .venv/ready-dev  ## Formatting, lint, types, floors
 	@$(BIN)/npm run --silent check
 
 bench: .venv/ready-dev  ## Measured ratios, printed and written to build/bench.json
-	$(BIN)/python -m tests.bench $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 chaos: .venv/ready-dev  ## Kill processes and break things under traffic (ARGS="--seed 7 --seconds 300 --only NAME")
-	$(BIN)/python -m tests.chaos $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
 
 dev: .venv/ready-dev  ## Serve the demo; rebuild the page as it changes
 	@$(BIN)/npm run dev & trap "kill $$!" EXIT; PYTHONPATH=tests $(BIN)/jackfield demo $(ARGS)

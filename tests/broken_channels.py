@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from demo_channel import DemoKind
@@ -435,6 +435,11 @@ class NoLoginTitle(WholeKind):
         return {"form": ""}
 
 
+class LeadsNowhere(WholeKind):
+    def client_logins(self) -> Mapping[str, Literal["any", "other"]]:
+        return {"fax": "any"}
+
+
 class Restless(WholeLogin):
     count = 0
 
@@ -604,6 +609,7 @@ BROKEN = [
         "another_channel_takes_no_message_that_is_not_its_own", "same keys", suite={"stranger": dict(CONFIG)}
     ),
     Broken("every_login_has_a_title", "no title", kind=NoLoginTitle),
+    Broken("lets_clients_go_only_ways_there_are", "fax", kind=LeadsNowhere),
     Broken("a_login_can_be_cancelled_before_it_starts", "cancel() raised", login=CancelsOnlyBegun),
     Broken("steps_have_stable_ids_of_their_kind", "then with", login=Restless),
     Broken("an_empty_answer_is_asked_again", "led on to", login=TakesAnything),

@@ -1,12 +1,9 @@
-"""`make bench`: python -m tests.bench [--quick] [--only NAME]…"""
+"""`make bench`: python -m bench, in tests/ [--quick] [--only NAME]…"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # as pytest does: fixtures and bench are packages there
 
 
 def main() -> int:

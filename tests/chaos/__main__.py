@@ -1,4 +1,4 @@
-"""`make chaos`: python -m tests.chaos [--seed N] [--seconds S] [--only NAME]…"""
+"""`make chaos`: python -m chaos, in tests/ [--seed N] [--seconds S] [--only NAME]…"""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import argparse
 import asyncio
 import random
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # as pytest does: fixtures and chaos are packages there
 
 
 def say(text: str) -> None:

@@ -30,8 +30,10 @@ def test_no_two_benchmarks_have_one_name() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    command = [sys.executable, "-m", "tests.bench", "--only", "nothing"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, "-m", "bench", "--only", "nothing"]
+    said = subprocess.run(
+        command, cwd=ROOT / "tests", capture_output=True, text=True, timeout=60, check=False
+    )
     assert said.returncode == 2
     assert all(name in said.stderr for name in NAMES)
 

@@ -17,6 +17,7 @@ from jackfield_whatsapp_api.simulator import Hang, Refuse
 
 from .kills import greeted
 
+LONG = 10.0  # seconds that are wished for, from which on everything is played
 HANGS = 2.0  # seconds the provider keeps silent while the process is killed
 UNDELIVERABLE = 131026
 
@@ -87,8 +88,13 @@ def cases(*, taken: bool) -> list[Case]:
 
 
 async def send_steps(wish: Wish) -> Figures:
-    """Every step once with a provider who takes what he gets, and beside it once with one who does not."""
-    sides = [(wish.folder / side, cases(taken=side == "taken")) for side in ("taken", "refused")]
+    """Every step once with a provider who takes what he gets, and beside it once with one who does not; in
+    the short form one of the two in turn."""
+    turns = (slice(None), slice(None)) if wish.seconds >= LONG else (slice(0, None, 2), slice(1, None, 2))
+    sides = [
+        (wish.folder / side, cases(taken=side == "taken")[turn])
+        for side, turn in zip(("taken", "refused"), turns, strict=True)
+    ]
     for folder, _ in sides:
         folder.mkdir()
     played = (one_by_one(Wish(seed=wish.seed, seconds=0, folder=folder), todo) for folder, todo in sides)
