@@ -184,14 +184,17 @@ class Line:
             await self._ended(process)
 
     async def _ended(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is None:
-            await self.end()
-            if process.stdin is not None:
-                process.stdin.close()
-            try:
+        """Let it end by itself if it does so in time, and if there is time: it never outlives this."""
+        try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(LEAVE):
+                    if process.returncode is None:
+                        await self.end()
+                    if process.stdin is not None:
+                        process.stdin.close()
                     await process.wait()
-            except TimeoutError:
+        finally:
+            if process.returncode is None:
                 process.kill()
                 await process.wait()
 

@@ -44,6 +44,7 @@ class DeviceLogin:
         self._line: Line | None = None
         self._holding: asyncio.Task[None] | None = None
         self._linked: say.Linked | None = None
+        self._connected = False  # and linked: nothing more is waited for
         self._again = False
 
     async def start(self, again: ChannelId | None = None) -> Step:
@@ -71,7 +72,9 @@ class DeviceLogin:
         return await self.wait()
 
     async def wait(self) -> Step:
-        """The next code, or what became of it."""
+        """The next code, or what became of it. May be cancelled anywhere, and asked again."""
+        if self._connected and self._linked is not None:
+            return await self._done(self._linked)
         while (frame := await self._frames.get()) is not None:
             match frame:
                 case say.Code(kind=kind, text=text, seconds=seconds):
@@ -81,6 +84,7 @@ class DeviceLogin:
                 case say.Linked():
                     self._linked = frame
                 case say.Status(state="connected") if self._linked is not None:
+                    self._connected = True
                     return await self._done(self._linked)
                 case say.Status(state=state) if state in FAILED:
                     await self._drop()
@@ -136,10 +140,13 @@ class DeviceLogin:
         await self._drop()
 
     async def _let_go(self) -> None:
+        """Have the bridge end. Whoever stops waiting for that does not hurry it."""
         if self._holding is not None:
-            self._holding.cancel()
+            if not self._holding.cancelling():
+                self._holding.cancel()
+            await asyncio.wait({self._holding})
             with suppress(asyncio.CancelledError, Gone):
-                await self._holding
+                self._holding.result()
         self._holding = self._line = None
 
     async def _drop(self) -> None:
@@ -147,7 +154,7 @@ class DeviceLogin:
         if self._line is not None:
             self._line.kill()
         await self._let_go()
-        self._linked = None
+        self._linked, self._connected = None, False
         await asyncio.to_thread(shutil.rmtree, self._port.folder, ignore_errors=True)
 
     # -- forms -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ The real one takes seconds to start and to end, more than the suite grants; test
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,11 +30,13 @@ from jackfield.channel import (
     Channel,
     Contacts,
     ConversationId,
+    Done,
     Facts,
     Labelled,
     Location,
     Media,
     MessageId,
+    Show,
     Text,
 )
 from jackfield.testing import ChannelContract, FakePort, IdPair
@@ -94,3 +97,24 @@ class TestOnABridgeWithoutAnEngine(Linked):
         type(self).folder = tmp_path / "channel"
         self.folder.mkdir()
         (self.folder / "session.json").write_text(CONFIG["phone"])
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3, 5, 8, 13, 21])
+async def test_a_page_that_is_closed_at_any_moment_loses_no_link(
+    turns: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closed while the bridge that linked was being ended, it left the process running and wiped the link."""
+    monkeypatch.setenv(COMMAND, SCRIPTED)
+    port = FakePort()
+    port.folder = tmp_path / "channel"
+    login = WhatsAppBusiness().login("qr", port)
+    assert isinstance(await login.submit(NOTICE), Show)
+    await asyncio.sleep(0.2)  # by now it is linked, and nobody has asked
+    waiting = asyncio.create_task(login.wait())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    async with asyncio.timeout(10):
+        assert isinstance(await login.wait(), Done)
+    assert (port.folder / "session.json").exists()

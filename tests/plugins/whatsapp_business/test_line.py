@@ -117,3 +117,25 @@ async def test_who_waits_for_a_bridge_that_dies_waits_no_longer(network: Town, l
         with pytest.raises(NoAnswer) as never:
             await line.ask(say.Ask(ref=line.ref()))
     assert not never.value.asked
+
+
+async def test_a_bridge_does_not_outlive_whoever_will_not_wait_for_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled a second time, its line let it run on: past the event loop, in the worst case."""
+    born = tmp_path / "born"
+    monkeypatch.setenv(COMMAND, f"sh -c 'echo $$ > {born}.tmp; mv {born}.tmp {born}; exec sleep 60'")
+
+    async def hear(_frame: say.FromBridge) -> None:
+        pass
+
+    holding = asyncio.create_task(Line(tmp_path / "account", hear).hold())
+    async with asyncio.timeout(WITHIN):
+        while not born.exists():  # noqa: ASYNC110  # a file has no event
+            await asyncio.sleep(0.01)
+        holding.cancel()
+        await asyncio.sleep(0.05)  # it is asked to end, and does not
+        holding.cancel()
+        await asyncio.wait({holding})
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(born.read_text()), 0)
