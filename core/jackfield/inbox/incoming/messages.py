@@ -31,6 +31,7 @@ from .statuses import raise_status
 from .waiting import wait
 
 NAME_MAX = 300
+SECOND = 1000  # ms
 _DIRECTION: dict[str, Direction] = {"in": "in", "out": "out", "note": "note", "system": "system"}
 _NOBODY = Sender()
 
@@ -103,6 +104,8 @@ def _store(scene: Scene, event: Message) -> MessageRow:
     at = ms(event.at)
     conversation, contact = whom.conversation_of(scene, event, at=at)
     uow.edit(conversation)
+    if not event.history:
+        at = _after_what_is_there(conversation, at)
     caught_up = conversation.unread == 0 and conversation.read_pos == conversation.last_pos
     conversation.last_pos += 1
     message = MessageRow(
@@ -139,6 +142,12 @@ def _store(scene: Scene, event: Message) -> MessageRow:
     if message.dir != "system":
         show_last(uow, conversation, message)
     return message
+
+
+def _after_what_is_there(conversation: ConversationRow, at: int) -> int:
+    """Providers tell whole seconds: within one, an answer would stand above what it answers."""
+    last = conversation.last_at
+    return last if at % SECOND == 0 and at < last < at + SECOND else at
 
 
 def _direction(event: Message) -> Direction:

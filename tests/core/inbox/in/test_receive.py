@@ -341,6 +341,18 @@ async def test_a_group_is_one_conversation_of_many_people(line: Line) -> None:
     assert [row.author_name for row in await line.all(MessageRow, "ORDER BY pos")] == ["Ivan", "Olga"]
 
 
+async def test_an_answer_within_the_second_stands_below_what_it_answers(line: Line) -> None:
+    """Providers tell whole seconds: a button pressed at once stood above the message that has it."""
+    await line.take(said("Hello", key="m1"))
+    await line.take(ours("Shall we?", key="m2", minute=0.01))  # 600 ms later
+    await line.take(said("Yes", key="m3"))
+    await line.take(said("Please", key="m4"))
+    await line.take(ours("Done", key="m5", minute=0.03))  # in the next second
+    await line.take(said("Older", key="m6"), said("Old", key="m7", minute=-1, history=True))
+    shown = await line.all(MessageRow, "ORDER BY at, pos")
+    assert [row.text for row in shown] == ["Old", "Hello", "Older", "Shall we?", "Yes", "Please", "Done"]
+
+
 async def test_the_latest_turn_says_who_answers_whatever_order_the_turns_come_in(line: Line) -> None:
     hello = said("hi", key="m1")
 
