@@ -14,5 +14,7 @@ def uname(_: str) -> io.StringIO:
 
 
 logging.getLogger("neonize").setLevel(logging.ERROR)
+before = list(logging.root.handlers), logging.root.level
 with patch("os.popen", uname):
     importlib.import_module("neonize")
+logging.root.handlers, logging.root.level = before  # it sets up everybody's log for itself
