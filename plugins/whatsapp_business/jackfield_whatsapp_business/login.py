@@ -39,7 +39,7 @@ class DeviceLogin:
 
     def __init__(self, port: LoginPort, *, by_code: bool) -> None:
         self._port, self._by_code = port, by_code
-        self._phone = ""
+        self._phone, self._understood = "", ""  # as they were given last
         self._frames: asyncio.Queue[say.FromBridge | None] = asyncio.Queue()  # None: it has ended
         self._line: Line | None = None
         self._holding: asyncio.Task[None] | None = None
@@ -53,7 +53,8 @@ class DeviceLogin:
 
     async def submit(self, values: Mapping[str, str]) -> Step:
         self._phone = "".join(sign for sign in values.get("phone", "") if sign.isdigit())
-        if values.get("understood") != "1":
+        self._understood = "1" if values.get("understood") == "1" else ""
+        if not self._understood:
             return self._notice(understood=MISSING)
         if self._by_code and len(self._phone) < SHORTEST:
             return self._notice(phone=NOT_PHONE)
@@ -160,7 +161,7 @@ class DeviceLogin:
     # -- forms -----------------------------------------------------------------------------------
 
     def _notice(self, **errors: str) -> Ask:
-        fields = [Field(name="understood", type="switch")]
+        fields = [Field(name="understood", type="switch", default=self._understood)]
         if self._by_code:
             fields.insert(0, Field(name="phone", default=self._phone))
         return Ask(step=NOTICE, fields=tuple(fields), errors=errors)

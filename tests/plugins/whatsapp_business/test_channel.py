@@ -141,6 +141,8 @@ async def test_nothing_is_linked_without_agreeing(port: FakePort) -> None:
     refused = await login.submit({"phone": "12", "understood": "1"})
     assert isinstance(refused, Ask)
     assert set(refused.errors) == {"phone"}
+    asked = {field.name: field.default for field in refused.fields}
+    assert asked == {"phone": "12", "understood": "1"}, "nobody agrees twice"
     assert not port.folder.exists()
 
 
