@@ -28,7 +28,7 @@ def serve(environ: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [str(JACKFIELD), "serve", "--port", str(port)], env=os.environ | environ, stderr=subprocess.DEVNULL
     )
-    for _ in range(100):
+    for _ in range(600):  # on a busy machine
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
                 return process

@@ -100,7 +100,8 @@ async def test_an_older_answer_does_not_come_over_a_newer_one(visit: Visit) -> N
     await expect(found(visit.page, "hit")).to_have_count(1)
     await visit.page.wait_for_timeout(900)
     await expect(found(visit.page, "hit").locator("mark")).to_have_text("шафран")
-    assert [one["q"] for one in visit.world.searches] == ["ша", "шафран"]
+    asked = [one["q"] for one in visit.world.searches]
+    assert (asked[0], asked[-1]) == ("ша", "шафран")  # a slow machine may ask in between as well
 
 
 async def test_more_comes_by_scrolling(visit: Visit) -> None:

@@ -57,6 +57,8 @@ class Standing:
             self._over.clear()
         if status.state == "temp_banned" and status.until is not None:
             await self._port.put(UNTIL, b"%d" % status.until)
+        if status.state == "connected" and self._chunk_at is not None:
+            state = State.BACKFILLING  # it only comes back to what it was at
         self._port.state(state, code, status.text or status.code)
 
     @property
@@ -84,9 +86,9 @@ class Standing:
 
     def past_came(self, chunk: HistoryChunk) -> None:
         """While the past comes in, that is how it is; messages come and go meanwhile."""
+        self._chunk_at = None if chunk.done else time.monotonic()
         if self._last is None or self._last.state not in LIVE:
             return
-        self._chunk_at = None if chunk.done else time.monotonic()
         self._port.state(State.CONNECTED if chunk.done else State.BACKFILLING)
 
     def look(self) -> None:

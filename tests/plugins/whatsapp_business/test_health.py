@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,12 @@ from jackfield_whatsapp_business.health import vitals
 from jackfield_whatsapp_business.kind import WhatsAppBusiness
 from jackfield_whatsapp_business.line import Gone, Line
 from jackfield_whatsapp_business.manner import Manner, manner
-from jackfield_whatsapp_business.protocol import Alive, FromBridge, Hello
+from jackfield_whatsapp_business.protocol import Alive, FromBridge, Hello, Status
+from jackfield_whatsapp_business.standing import Standing
+from msgspec import structs
 from whatsapp_bridge import WITHIN, Town, bridge
 
-from jackfield.channel import Location, Media, Part, State, Text, Verdict
+from jackfield.channel import HistoryChunk, Location, Media, Part, State, Text, Verdict
 from jackfield.testing import FakePort
 
 HELLO = Hello(version=1, engine="neonize", engine_version="0.5.2", built=BUILT.isoformat())
@@ -107,3 +109,20 @@ async def test_a_connection_that_swallows_everything_is_made_anew(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert mock.questions.count("blocklist") >= 1, "what is asked is not answered out of a cache"
+
+
+async def test_a_connection_that_is_back_goes_on_with_the_past() -> None:
+    """It said that all had come, as soon as it had been away for a moment."""
+    port = FakePort()
+    standing = Standing(port)
+    some = HistoryChunk(at=datetime.now(UTC), messages=(), progress=30)
+    await standing.said(Status(state="reconnecting"))
+    standing.past_came(some)  # from the journal
+    await standing.said(Status(state="connected"))
+    await standing.said(Status(state="restricted"))
+    await standing.said(Status(state="connected"))
+    standing.past_came(structs.replace(some, progress=100, done=True))
+    await standing.said(Status(state="connected"))
+    shown = [(state, code) for state, code, _ in port.states[1:]]
+    busy, well = (State.BACKFILLING, ""), (State.CONNECTED, "")
+    assert shown == [busy, (State.CONNECTED, "restricted"), busy, well, well]
