@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from jackfield.errors import Unauthorised
 from jackfield.settings import Settings
+from jackfield.store.engine import Records
 from jackfield.store.store import Store
 from jackfield.web.clock import now_ms
 from jackfield.web.locales import best, choose
@@ -27,17 +28,19 @@ NOTED = 300_000  # ms between two notes of a visit
 _VISITOR = "jackfield.visitor"  # in the ASGI scope
 
 _PERSON = "o.id, o.name, o.email, o.locale, o.theme, o.staff"
+_ROLES = "m.workspace_id, m.role"  # a record for each; of nobody's member one, without
 _BY_SESSION = f"""
-SELECT s.id, s.csrf, s.seen_at, {_PERSON}
-FROM session s JOIN operator o ON o.id = s.operator_id
+SELECT {_ROLES}, s.id, s.csrf, s.seen_at, {_PERSON}
+FROM session s JOIN operator o ON o.id = s.operator_id LEFT JOIN membership m ON m.operator_id = o.id
 WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND NOT o.disabled
+ORDER BY m.workspace_id
 """  # noqa: S608  # names of our own
 _BY_TOKEN = f"""
-SELECT t.id, t.workspace_id, t.role, t.used_at, {_PERSON}
-FROM api_token t JOIN operator o ON o.id = t.operator_id
+SELECT {_ROLES}, t.id, t.workspace_id, t.role, t.used_at, {_PERSON}
+FROM api_token t JOIN operator o ON o.id = t.operator_id LEFT JOIN membership m ON m.operator_id = o.id
 WHERE t.token = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND NOT o.disabled
+ORDER BY m.workspace_id
 """  # noqa: S608
-_ROLES = "SELECT workspace_id, role FROM membership WHERE operator_id = $1 ORDER BY workspace_id"
 
 
 class Door:
@@ -86,10 +89,10 @@ class Door:
         rows = await self._store.fetch(_BY_SESSION, digest(key), now, now - IDLE)
         if not rows:
             return None
-        session, csrf, seen_at, *person = rows[0]
+        _, _, session, csrf, seen_at, *person = rows[0]
         if seen_at < now - NOTED:
             self._visits.session(session, now)
-        roles = roles_of(await self._memberships(person[0]), None, None)
+        roles = roles_of(_memberships(rows), None, None)
         return _visitor(person, roles, by="session", credential=session, csrf=csrf)
 
     async def _by_token(self, key: str) -> Visitor | None:
@@ -99,16 +102,17 @@ class Door:
         rows = await self._store.fetch(_BY_TOKEN, digest(key), now)
         if not rows:
             return None
-        token, workspace, ceiling, used_at, *person = rows[0]
+        _, _, token, workspace, ceiling, used_at, *person = rows[0]
         if used_at is None or used_at < now - NOTED:
             self._visits.token(token, now)
-        roles = roles_of(await self._memberships(person[0]), workspace, cast("Role | None", ceiling))
+        roles = roles_of(_memberships(rows), workspace, cast("Role | None", ceiling))
         whole = workspace is None and ceiling is None
         person[5] = bool(person[5]) and whole  # a narrowed token is nobody's of the agency
         return _visitor(person, roles, by="token", credential=token)
 
-    async def _memberships(self, operator: int) -> list[tuple[object, object]]:
-        return cast("list[tuple[object, object]]", await self._store.fetch(_ROLES, operator))
+
+def _memberships(records: Records) -> list[tuple[object, object]]:
+    return [(workspace, role) for workspace, role, *_ in records if workspace is not None]
 
 
 def _visitor(person: list[Any], roles: dict[int, Role], **rest: Any) -> Visitor:
