@@ -156,6 +156,8 @@ class CloudChannel:
     async def _uploaded(self, to: ConversationId, part: Part) -> dict[str, str]:
         """Hand the part's files over, after everything that can be checked without them."""
         wanted = files_in(part)
+        if not wanted:
+            return {}
         convert_out.message(to, part, TxnId(""), uploads={media.ref: "" for media in wanted})
         uploads: dict[str, str] = {}
         for media in wanted:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Container, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from functools import cache
 from typing import Any, Literal
 
 import aiohttp
@@ -38,7 +39,7 @@ PAGES = 100  # of templates: a guard against a listing that never ends
 MEDIA_HOST = "fbsbx.com"
 LOGGED = 4000  # characters of a body in the channel log
 USAGE = "X-Business-Use-Case-Usage"
-JSON = {"Content-Type": "application/json"}
+JSON = "application/json"
 
 
 class GraphClient:
@@ -52,7 +53,7 @@ class GraphClient:
         self._config, self._port = config, port
         self._within = _timeout(answer_within)
         self._root = URL(config.api_base.rstrip("/")) / config.api_version
-        self._number = self._root / config.phone_number_id
+        self._edge = cache((self._root / config.phone_number_id).joinpath)  # an address knows its parts
         self._session: aiohttp.ClientSession | None = None
         self._app = ""
 
@@ -66,13 +67,8 @@ class GraphClient:
             finally:
                 self._session = None
 
-    @asynccontextmanager
-    async def _http(self) -> AsyncGenerator[aiohttp.ClientSession]:
-        if self._session is not None:
-            yield self._session
-            return
-        async with self._new_session() as session:
-            yield session
+    def _http(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
+        return self._new_session() if self._session is None else nullcontext(self._session)
 
     def _new_session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
@@ -83,7 +79,7 @@ class GraphClient:
 
     async def send(self, body: Body, edge: str = "messages") -> str:
         """The new message's id. Raises OutcomeUnknown if it may have gone out and nobody said so."""
-        answer = await self._post(self._number / edge, body, op="send")
+        answer = await self._post(self._edge(edge), body, op="send")
         first = next(map(node, listed(answer.get("messages"))), node(None))
         if not (wamid := text(first.get("id"))):
             raise OutcomeUnknown("the answer names no message")
@@ -92,7 +88,7 @@ class GraphClient:
     async def annotate(self, body: Body, *, op: str) -> None:
         """A read mark or a typing sign: saying it twice does no harm."""
         with harmless():
-            await self._post(self._number / "messages", body, op=op)
+            await self._post(self._edge("messages"), body, op=op)
 
     async def upload(self, file: MediaFile, mime: str) -> str:
         """The provider's id of the file, good for 30 days."""
@@ -207,14 +203,16 @@ class GraphClient:
 
         `despite`: codes of errors whose answer is given back, because the rest of it says what was done.
         """
+        said = b""
         content: dict[str, Any] = {}
         if body is not None:
-            content = {"data": msgspec.json.encode(body), "headers": JSON}
+            said = msgspec.json.encode(body)
+            content = {"data": aiohttp.BytesPayload(said, content_type=JSON)}
         call = self._call(
             method,
             (self._root / path).with_query(query),
             op=op,
-            said=content["data"].decode() if content else "",
+            said=said.decode(),
             despite=despite,
             **content,
         )
@@ -276,7 +274,8 @@ class GraphClient:
 
     async def _post(self, url: URL, body: Body, *, op: str) -> Node:
         said = msgspec.json.encode(body)
-        return await self._call("POST", url, op=op, said=said.decode(), data=said, headers=JSON)
+        payload = aiohttp.BytesPayload(said, content_type=JSON)
+        return await self._call("POST", url, op=op, said=said.decode(), data=payload)
 
     async def _call(
         self,
