@@ -32,10 +32,11 @@ def template_needs(
     uow: Uow, channel_id: int, channel: Channel | None, parts: Sequence[Sendable]
 ) -> Iterator[Need]:
     """What fitted() looks at. The channel's row has to be named before."""
+    asked = [part for part in parts if isinstance(part, Template)]
     row = uow.peek(CHANNEL, channel_id)
-    if row is None or not isinstance(channel, DesignsTemplates):
+    if not asked or row is None or not isinstance(channel, DesignsTemplates):
         return
-    yield from (TEMPLATES_NAMED(*_key(row, channel, part)) for part in parts if isinstance(part, Template))
+    yield from (TEMPLATES_NAMED(*_key(row, channel, part)) for part in asked)
 
 
 def fitted(uow: Uow, channel_id: int, channel: Channel | None, part: Sendable) -> Sendable:
