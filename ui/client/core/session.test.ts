@@ -201,8 +201,8 @@ describe('a session', () => {
     pages['before=m_5'] = { items: [message(4)], before: false, after: true }
     pages['after=m_5'] = { items: [message(6)], before: true, after: false }
     await session.show('c_1', 'm_5')
-    await session.older('c_1')
-    await session.later('c_1')
+    await session.pages.older('c_1')
+    await session.pages.later('c_1')
     expect(session.store.threads.get('c_1')).toMatchObject({ ids: ['m_4', 'm_5', 'm_6'], moreBefore: false, moreAfter: false })
   })
 

@@ -58,6 +58,12 @@ export class Store {
     this.dirty.add(topic)
   }
 
+  /** Touch, and tell at once. */
+  changed(topic: string): void {
+    this.touch(topic)
+    this.flush()
+  }
+
   /** Tell the listeners what was touched since the last time. */
   flush(): void {
     while (this.dirty.size) {

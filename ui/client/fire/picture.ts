@@ -24,10 +24,10 @@ export async function whole(session: Session): Promise<void> {
   }
   for (const conv of store.conversations.keys()) {
     const thread = store.thread(conv)
-    if (!thread.loaded) await session.load(conv, null)
+    if (!thread.loaded) await session.pages.load(conv, null)
     for (let turn = 0; turn < 100 && (thread.moreBefore || thread.moreAfter); turn++) {
-      await session.older(conv)
-      await session.later(conv)
+      await session.pages.older(conv)
+      await session.pages.later(conv)
     }
   }
 }

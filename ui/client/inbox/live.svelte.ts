@@ -193,13 +193,13 @@ export class Live {
   contact(id: string): ContactView | undefined {
     this.watch(`contact:${id}`)
     const known = this.session.store.contacts.get(id)
-    if (!known) void this.session.meetContact(id)
+    if (!known) void this.session.lookups.meetContact(id)
     return known
   }
 
   canSend(conv: string): CanSend | undefined {
     this.watch(`can:${conv}`)
-    return this.session.canSend.get(conv)
+    return this.session.lookups.canSend.get(conv)
   }
 
   presence(conv: string): ReturnType<Session['presences']['of']> {

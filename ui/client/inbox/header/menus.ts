@@ -72,5 +72,5 @@ export function moreMenu(live: Live, row: ConversationView, open: (menu: Opened)
 async function block(live: Live, row: ConversationView, blocked: boolean): Promise<void> {
   if (!(await live.block(row.id, blocked))) return
   live.say(live.t(blocked ? 'ui.is_blocked' : 'ui.is_unblocked', { name: row.name }))
-  await live.session.askCanSend(row.id)
+  await live.session.lookups.askCanSend(row.id)
 }
