@@ -1,7 +1,8 @@
 """Opening channels, giving each its Port, keeping them connected, and walking people through logins."""
 
 from .backoff import BackOff
-from .host import Host, Opened
+from .host import Host
+from .line import Opened
 from .logins import Ground, LoginSession, Taken
 from .port import Backstage, Logged
 from .redaction import Redact, redactor, secrets_of

@@ -1,4 +1,4 @@
-"""The host: opens channels, runs them, starts them again after a loss, and ends them for sure."""
+"""The host: opens channels, has them run, and holds the logins under way; all its tasks end with it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 import shutil
-import traceback
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
@@ -14,54 +13,21 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from msgspec import Struct
-
-from jackfield.channel import BadCredentials, Channel, ChannelError, ChannelId, ChannelKind, State, Suspended
+from jackfield.channel import Channel, ChannelId, ChannelKind
 
 from .backoff import BackOff
+from .line import Line, Opened
 from .logins import Ground, LoginPort, LoginSession
-from .port import Backstage, ChannelPort, Logged, Standing
+from .port import Backstage, ChannelPort, Logged
 from .redaction import redactor, secrets_of
+from .states import States
 from .trouble import CannotOpen, HostError, NoSuchKind, NotOpen, Stuck
 
 log = logging.getLogger("jackfield.host")
 
-CANCEL_TRIES = 5  # a second apart, before a channel counts as stuck
-STATE_TRIES = 3  # a second apart, before a state that cannot be stored is only logged
-STATE_WITHIN = 10.0  # seconds for storing one state
 LUCK = secrets.SystemRandom().random
 LOGIN_WITHIN = 900.0  # seconds from the start of a login to its end
 NOWHERE = Path("/nonexistent")  # a host without folders: whoever wants one fails there
-FINAL = frozenset({State.BAD_CREDENTIALS, State.LOGGED_OUT, State.SUSPENDED, State.STOPPED})
-
-
-class Opened(Struct, frozen=True, kw_only=True):
-    """One open channel as the host sees it. `running`: the host keeps it connected from here."""
-
-    kind: str
-    running: bool
-    state: State | None = None  # None: nothing said yet
-    code: str = ""
-    text: str = ""
-
-
-class _Line:
-    """An open channel, its port, and the task that keeps it connected."""
-
-    def __init__(
-        self, kind: ChannelKind, config: Mapping[str, str], channel: Channel, port: ChannelPort
-    ) -> None:
-        self.kind, self.config, self.channel, self.port = kind, config, channel, port
-        self.task: asyncio.Task[None] | None = None
-
-    @property
-    def running(self) -> bool:
-        return self.task is not None and not self.task.done()
-
-    @property
-    def ended(self) -> bool:
-        """It ran here until it said that a person has to do something; nobody stopped it."""
-        return self.task is not None and self.task.done() and not self.task.cancelled()
 
 
 class Host:
@@ -87,15 +53,15 @@ class Host:
         self._kinds, self._backstage, self._private = kinds, backstage, private_network
         self._url, self._folders = url, folders
         self._backoff, self._luck, self._login_within = backoff or BackOff(), luck, login_within
-        self._lines: dict[ChannelId, _Line] = {}
+        self._lines: dict[ChannelId, Line] = {}
         self._turns: defaultdict[ChannelId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._logins: dict[str, LoginSession] = {}
-        self._states: asyncio.Queue[tuple[ChannelId, Standing]] = asyncio.Queue()
+        self._states = States(backstage)
         self._tasks: asyncio.TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         self._tasks = await asyncio.TaskGroup().__aenter__()
-        self._teller = self._tasks.create_task(self._tell_states())
+        self._teller = self._tasks.create_task(self._states.tell())
         return self
 
     async def __aexit__(
@@ -109,7 +75,7 @@ class Host:
             for end in ends:
                 if isinstance(end, Stuck):
                     log.error("%s", end)
-            await self._states.join()
+            await self._states.told()
         finally:
             self._tasks = None  # nothing new from here on
             self._teller.cancel()
@@ -132,11 +98,11 @@ class Host:
             line = self._make(channel, kind, config)
             ran = old is not None and (old.running or old.ended)
             if old is not None:
-                await self._halt(channel, old)
+                await old.halt()
                 old.port.close()
             self._lines[channel] = line
             if ran:
-                self._start(channel, line)
+                self._start(line)
             return line.channel
 
     async def close(self, channel: ChannelId) -> None:
@@ -144,7 +110,7 @@ class Host:
         async with self._turns[channel]:
             line = self._lines.get(channel)
             if line is not None:
-                await self._halt(channel, line)
+                await line.halt()
                 line.port.close()
                 del self._lines[channel]
 
@@ -157,13 +123,13 @@ class Host:
         """Keep it connected from now on. Running it twice is running it once. Raises NotOpen."""
         line = self._line(channel)
         if not line.running:
-            self._start(channel, line)
+            self._start(line)
 
     def wake(self, channel: ChannelId) -> None:
         """Run it again if it has ended here: a person has done what it needed. Raises NotOpen."""
         line = self._line(channel)
         if line.ended:
-            self._start(channel, line)
+            self._start(line)
 
     async def stop(self, channel: ChannelId) -> None:
         """Let go of the connection; the channel stays open. Reports no state: the caller knows why.
@@ -171,7 +137,7 @@ class Host:
         Raises NotOpen, and Stuck if the channel swallows every cancellation.
         """
         async with self._turns[channel]:
-            await self._halt(channel, self._line(channel))
+            await self._line(channel).halt()
 
     def channel(self, channel: ChannelId) -> Channel | None:
         line = self._lines.get(channel)
@@ -184,7 +150,7 @@ class Host:
         return self._kinds[name]
 
     def opened(self) -> dict[ChannelId, Opened]:
-        return {channel: _describe(line) for channel, line in self._lines.items()}
+        return {channel: line.described for channel, line in self._lines.items()}
 
     def log_of(self, channel: ChannelId) -> list[Logged]:
         """The last entries of its channel log, oldest first, redacted. Raises NotOpen."""
@@ -247,22 +213,22 @@ class Host:
         finally:
             del self._logins[session.id]
 
-    # supervision
+    # what the two need
 
-    def _make(self, channel: ChannelId, name: str, config: Mapping[str, str]) -> _Line:
+    def _make(self, channel: ChannelId, name: str, config: Mapping[str, str]) -> Line:
         kind, config = self.kind(name), MappingProxyType(dict(config))
         redact = redactor(secrets_of(kind, config))
         port = ChannelPort(
             channel,
             self._backstage,
             redact=redact,
-            tell=self._queue_state,
+            tell=self._states.queue,
             private_network=self._private,
             hook=self._hook(channel),
             folder=self._folder(name, channel),
         )
         try:
-            return _Line(kind, config, kind.open(channel, config, port), port)
+            return Line(channel, kind, config, kind.open(channel, config, port), port)
         except Exception as err:
             raise CannotOpen(f"{name}: {type(err).__name__}: {redact(str(err))}") from None
 
@@ -273,66 +239,10 @@ class Host:
         """Where a provider calls for this channel."""
         return f"{self._url}/hooks/{channel}"
 
-    def _start(self, channel: ChannelId, line: _Line) -> None:
-        line.task = self._owner().create_task(self._supervise(channel, line), name=f"channel {channel}")
+    def _start(self, line: Line) -> None:
+        line.start(self._owner(), self._backoff, self._luck)
 
-    async def _halt(self, channel: ChannelId, line: _Line) -> None:
-        for _ in range(CANCEL_TRIES):
-            if line.task is None or line.task.done():
-                return
-            line.task.cancel()
-            _, late = await asyncio.wait({line.task}, timeout=1.0)
-            if late:
-                log.warning("channel %s does not end when it is cancelled", channel)
-        raise Stuck(f"channel {channel} does not end, however often it is cancelled")
-
-    async def _supervise(self, channel: ChannelId, line: _Line) -> None:
-        port, tries = line.port, 0
-        port.state(State.CONNECTING)
-        while True:
-            err = await _hold(line)
-            if isinstance(err, BadCredentials | Suspended):
-                state = State.SUSPENDED if isinstance(err, Suspended) else State.BAD_CREDENTIALS
-                port.state(state, err.remote_code or err.code, err.detail)
-            if port.standing is not None and port.standing.state in FINAL:
-                log.warning("channel %s is %s and not tried again", channel, port.standing.state)
-                return
-            tries = 1 if port.connected_for() >= self._backoff.quiet else tries + 1
-            log.log(
-                logging.WARNING if tries == 1 else logging.DEBUG,
-                "channel %s ended:\n%s",
-                channel,
-                port.redact("".join(traceback.format_exception(err))),
-            )
-            port.state(State.TRANSIENT, _code(err), str(err))
-            pause = self._backoff.wait(tries, self._luck())
-            await asyncio.sleep(max(pause, err.after if isinstance(err, ChannelError) else 0))
-
-    # states
-
-    def _queue_state(self, channel: ChannelId, standing: Standing) -> None:
-        self._states.put_nowait((channel, standing))
-
-    async def _tell_states(self) -> None:
-        while True:
-            channel, now = await self._states.get()
-            try:
-                await self._tell_state(channel, now)
-            finally:
-                self._states.task_done()
-
-    async def _tell_state(self, channel: ChannelId, now: Standing) -> None:
-        for attempt in range(1, STATE_TRIES + 1):
-            try:
-                async with asyncio.timeout(STATE_WITHIN):
-                    return await self._backstage.set_state(channel, now.state, now.code, now.text)
-            except Exception:
-                log.exception("state %s of channel %s was not stored (try %d)", now.state, channel, attempt)
-            if attempt < STATE_TRIES:
-                await asyncio.sleep(1)
-        return None
-
-    def _line(self, channel: ChannelId) -> _Line:
+    def _line(self, channel: ChannelId) -> Line:
         if channel not in self._lines:
             raise NotOpen(f"channel {channel} is not open here")
         return self._lines[channel]
@@ -348,28 +258,3 @@ async def _logged(session: LoginSession, work: Coroutine[None, None, None]) -> N
         await work
     except Exception:
         log.exception("what was done beside a login of %s failed", session.kind)
-
-
-async def _hold(line: _Line) -> BaseException:
-    """Run a channel until it ends by itself, and say why it did."""
-    try:
-        await line.channel.run()
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        return RuntimeError("run() cancelled itself")
-    except (Exception, SystemExit) as err:
-        return err
-    return RuntimeError("run() returned, though it should hold until it is cancelled")
-
-
-def _code(err: BaseException) -> str:
-    return (err.remote_code or err.code) if isinstance(err, ChannelError) else type(err).__name__
-
-
-def _describe(line: _Line) -> Opened:
-    now = line.port.standing
-    if now is None:
-        return Opened(kind=line.kind.name, running=line.running)
-    return Opened(kind=line.kind.name, running=line.running, state=now.state, code=now.code, text=now.text)
