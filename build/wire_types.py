@@ -15,7 +15,7 @@ import msgspec
 from jackfield import channel
 from jackfield.channel import business, login, vitals
 from jackfield.web import connecting
-from jackfield.web.api import blocking, channels, deliveries, designs, invitations, standing
+from jackfield.web.api import blocking, channels, copying, deliveries, designs, invitations, standing
 from jackfield.web.invitations import page
 from jackfield.wire import commands, protection, realtime, search, stream, views
 
@@ -63,8 +63,8 @@ ADMIN: tuple[Any, ...] = (  # what only the settings pages know
     vitals.Vital,
     designs.Designs,
     designs.TemplateNewsView,
-    designs.Compared,
-    designs.Copied,
+    copying.Compared,
+    copying.Copied,
 )
 KNOWN = {  # msgspec.Raw says nothing of what is inside
     ("MessageView", "parts"): "Part[]",

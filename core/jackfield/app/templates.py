@@ -12,8 +12,9 @@ from tortoise.exceptions import BaseORMException
 
 from jackfield.channel import ChannelError, DesignsTemplates
 from jackfield.errors import Problem
-from jackfield.inbox.templates.copies import Claim, account_of
+from jackfield.inbox.templates.copies import account_of
 from jackfield.inbox.templates.reading import AFTER_TROUBLE, read
+from jackfield.inbox.templates.works import Claim
 from jackfield.store.store import Store
 from jackfield.web.parts import Line
 

@@ -9,7 +9,7 @@ from jackfield.ids import new_id, show
 from jackfield.inbox.columns import SAID, clip, ms, to_json
 from jackfield.inbox.derive import notice
 from jackfield.inbox.facts import ChannelFacts
-from jackfield.inbox.templates import copies
+from jackfield.inbox.templates import told
 from jackfield.store.indexes import CHANNEL
 from jackfield.store.rows import ChannelRow, RemarkRow
 from jackfield.store.uow import Needs, Uow
@@ -28,13 +28,13 @@ def needs(facts: ChannelFacts) -> Needs:
 
 def template_needs(uow: Uow, facts: ChannelFacts, event: TemplateState) -> Needs:
     if event.account:
-        yield from copies.event_needs(uow, facts.workspace, facts.kind, event)
+        yield from told.event_needs(uow, facts.workspace, facts.kind, event)
 
 
 def take_template(scene: Scene, event: TemplateState) -> None:
     """Into our copy; and a notice, unless another channel of the account has told it before."""
     facts = scene.facts
-    if event.account and not copies.take(scene.uow, facts.workspace, facts.kind, event):
+    if event.account and not told.take(scene.uow, facts.workspace, facts.kind, event):
         return
     said = {
         "id": event.id,

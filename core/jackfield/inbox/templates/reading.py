@@ -10,7 +10,8 @@ from jackfield.channel import ChannelError, DesignsTemplates, Unavailable
 from jackfield.store.rows import TemplateRow
 from jackfield.store.store import Store
 
-from .copies import NotRead, Read, account_of
+from .copies import account_of
+from .works import NotRead, Read
 
 WITHIN = 30.0  # seconds for a listing of many pages
 EVERY = 3_600_000  # ms between two readings of an account
