@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Container, Generator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cache
 from typing import Any, Literal
 
@@ -24,21 +24,20 @@ from jackfield.channel import (
     Unavailable,
 )
 
+from .answers import USAGE, after_of, as_json, harmless, translated, understood, whole_body
 from .budget import budget_of
 from .config import Config
 from .errors import error_of, logged
-from .outside import NotPublic, connector
-from .payload import Node, Unreadable, decode, is_node, listed, node, number, text, whole
+from .outside import connector
+from .payload import Node, listed, node, text, whole
 
 Body = Mapping[str, Any]
 
 CONNECT, ANSWER, UPLOAD, STALL = 10.0, 30.0, 300.0, 60.0  # seconds; stall: between two pieces of a file
-MOST = 4 * 1024 * 1024  # bytes of an answer that is not a file
 PIECE = 64 * 1024  # bytes
 PAGES = 100  # of templates: a guard against a listing that never ends
 MEDIA_HOST = "fbsbx.com"
 LOGGED = 4000  # characters of a body in the channel log
-USAGE = "X-Business-Use-Case-Usage"
 JSON = "application/json"
 
 
@@ -136,7 +135,7 @@ class GraphClient:
 
     async def _pieces(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         if answer.status != 200:
-            raise error_of(answer.status, _json(await _body(answer)), after=_after(answer))
+            raise error_of(answer.status, as_json(await whole_body(answer)), after=after_of(answer))
         async for piece in answer.content.iter_chunked(PIECE):
             yield piece
 
@@ -301,10 +300,10 @@ class GraphClient:
                     self._http() as http,
                     http.request(method, url, timeout=timeout, allow_redirects=False, **content) as answer,
                 ):
-                    status, body = answer.status, await _body(answer)
+                    status, body = answer.status, await whole_body(answer)
                     if managing:
-                        self.budget.heed(_json(answer.headers.get(USAGE, "").encode()))
-                    return _understood(answer, body, despite)
+                        self.budget.heed(as_json(answer.headers.get(USAGE, "").encode()))
+                    return understood(answer, body, despite)
         except RateLimited as error:
             if managing:
                 self.budget.close(error.after)
@@ -329,67 +328,3 @@ class GraphClient:
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=seconds, connect=CONNECT, sock_connect=CONNECT)
-
-
-@contextmanager
-def translated() -> Generator[None]:
-    """What can happen to a connection, as what it means for the message on it."""
-    try:
-        yield
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, NotPublic):
-            raise Rejected(str(error.os_error)) from error
-        raise Unavailable(f"no connection: {error}") from error  # nothing was said yet
-    except aiohttp.InvalidURL as error:
-        raise Rejected(f"not an address: {error}") from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise OutcomeUnknown(f"no answer: {type(error).__name__} {error}".strip()) from error
-
-
-@contextmanager
-def harmless() -> Generator[None]:
-    """For calls that may be said twice: not to know what came of one is no reason to stop."""
-    try:
-        yield
-    except OutcomeUnknown as error:
-        about = {"remote_code": error.remote_code, "words": error.words}
-        raise Unavailable(error.detail, **about, after=error.after) from error
-
-
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """The answer whole, as long as it is not absurdly long."""
-    body = await answer.content.read(MOST)
-    while piece := await answer.content.read(MOST - len(body)) if len(body) < MOST else b"":
-        body += piece
-    return body
-
-
-def _understood(answer: aiohttp.ClientResponse, body: bytes, despite: Container[int]) -> Node:
-    said = _json(body)
-    if is_node(said) and (code := whole(node(said.get("error")).get("code"))) is not None and code in despite:
-        return said
-    if 200 <= answer.status < 300 and is_node(said) and "error" not in said:
-        return said
-    if 200 <= answer.status < 300 and not is_node(said):
-        raise OutcomeUnknown("the answer is not JSON")
-    raise error_of(answer.status, said, after=_after(answer))
-
-
-def _json(body: bytes) -> object:
-    try:
-        return decode(body)
-    except Unreadable:
-        return None
-
-
-def _after(answer: aiohttp.ClientResponse) -> float:
-    """Seconds to wait, if the answer says: Retry-After, or the minutes until access is regained."""
-    if (said := number(answer.headers.get("Retry-After"))) is not None:
-        return max(said, 0)
-    usage = _json(answer.headers.get(USAGE, "").encode())
-    minutes = [
-        number(node(use).get("estimated_time_to_regain_access")) or 0
-        for uses in node(usage).values()
-        for use in listed(uses)
-    ]
-    return max(minutes, default=0) * 60

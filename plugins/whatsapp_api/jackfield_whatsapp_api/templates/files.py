@@ -20,7 +20,8 @@ from jackfield.channel import (
     Rejected,
     Unavailable,
 )
-from jackfield_whatsapp_api.client import CONNECT, PIECE, STALL, GraphClient, harmless, translated
+from jackfield_whatsapp_api.answers import harmless, translated
+from jackfield_whatsapp_api.client import CONNECT, PIECE, STALL, GraphClient
 from jackfield_whatsapp_api.outside import connector
 from jackfield_whatsapp_api.payload import text, whole
 
