@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench chaos dev build clean
 
+# Without its bytecode a process takes a second longer to start, and some tests start dozens.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 ARGS ?=
 # Tests wait more than they compute.

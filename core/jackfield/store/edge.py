@@ -52,7 +52,7 @@ def forget_statements() -> None:
 
 @cache
 def models() -> Mapping[str, type[Model]]:
-    """Every model of tables.py by the name of its table."""
+    """Every model of tables/ by the name of its table."""
     found = [value for value in vars(tables).values() if isinstance(value, type) and issubclass(value, Model)]
     return {model._meta.db_table: model for model in found if model is not Model}
 

@@ -1,4 +1,4 @@
-"""The rows the writer moves: the columns of tables.py as plain, fast, mutable structs.
+"""The rows the writer moves: the columns of tables/ as plain, fast, mutable structs.
 
 A test holds the two equal, column by column.
 """

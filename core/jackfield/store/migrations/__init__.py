@@ -1,1 +1,1 @@
-"""The migrations of tables.py, one file per change, made by Tortoise's own generator."""
+"""The migrations of tables/, one file per change, made by Tortoise's own generator."""
