@@ -20,10 +20,11 @@ from jackfield.store.uow import Work
 class Process:
     """What one process was told."""
 
-    def __init__(self, world: World, name: str, *, lasts: float = 0.6) -> None:
+    def __init__(self, world: World, name: str, *, lasts: float = 1.5) -> None:
         self.said: list[tuple[str, int]] = []
         self.broken: set[int] = set()  # channels that cannot be run
-        self.slow = 0.0  # seconds that letting go takes
+        self.may_end = asyncio.Event()  # letting go takes until then
+        self.may_end.set()
         self.ahead = 0.0  # seconds that its clock jumps, as after it was frozen
         self.leases = Leases(
             world.store,
@@ -41,7 +42,7 @@ class Process:
         self.said.append(("gained", channel))
 
     async def _lost(self, channel: int, workspace: int) -> None:
-        await asyncio.sleep(self.slow)
+        await self.may_end.wait()
         self.said.append(("lost", channel))
 
 
@@ -69,7 +70,7 @@ async def test_one_process_has_all_channels_and_another_none(world: World) -> No
     async with running(first):
         await held(first, *both)
         async with running(second):
-            await asyncio.sleep(0.8)  # longer than a lease: the first one renews
+            await asyncio.sleep(2)  # longer than a lease: the first one renews
             assert first.leases.held() == both
             assert second.leases.held() == frozenset()
     assert sorted(first.said) == [(word, c) for word in ("gained", "lost") for c in sorted(both)]
@@ -204,16 +205,16 @@ async def test_a_channel_that_breaks_disturbs_no_other_and_is_tried_again(world:
 
 
 async def test_letting_one_go_slowly_does_not_lose_the_others(world: World) -> None:
-    process = Process(world, "one", lasts=0.4)
+    process = Process(world, "one", lasts=1.5)
     async with running(process):
         await held(process, world.here.channel, world.there.channel)
-        process.slow = 1.0  # much longer than a lease
+        process.may_end.clear()
         await world.change(ChannelRow, world.here.channel, enabled=False)
         await held(process, world.there.channel)
         await world.change(ChannelRow, world.here.channel, enabled=True)
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(2)  # longer than a lease
         assert process.leases.held() == {world.there.channel}  # not again before it has ended
         assert (await world.one(ChannelRow, world.there.channel)).lease_until > await world.now()
-        process.slow = 0.0
+        process.may_end.set()
         await held(process, world.here.channel, world.there.channel)
     assert process.said.count(("lost", world.there.channel)) == 1
