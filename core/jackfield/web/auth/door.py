@@ -1,8 +1,10 @@
-"""The door: finds the visitor behind a cookie or a bearer token. One read each; nothing is cached, so
-a revoked token, an ended session and a changed role count from the next request on."""
+"""The door: finds the visitor behind a cookie or a bearer token. One read for all who knock in the same
+moment; nothing is cached, so a revoked token, an ended session and a changed role count from the next
+request on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -18,6 +20,7 @@ from jackfield.wire.views import Role
 
 from .cookies import SAFE, check_change, session_key
 from .keys import API_TOKEN, digest
+from .together import Together
 from .visitor import Visitor, roles_of
 from .visits import Visits
 
@@ -29,16 +32,16 @@ _VISITOR = "jackfield.visitor"  # in the ASGI scope
 
 _PERSON = "o.id, o.name, o.email, o.locale, o.theme, o.staff"
 _ROLES = "m.workspace_id, m.role"  # a record for each; of nobody's member one, without
-_BY_SESSION = f"""
-SELECT {_ROLES}, s.id, s.csrf, s.seen_at, {_PERSON}
+_SESSIONS = f"""
+SELECT s.token, {_ROLES}, s.id, s.csrf, s.seen_at, {_PERSON}
 FROM session s JOIN operator o ON o.id = s.operator_id LEFT JOIN membership m ON m.operator_id = o.id
-WHERE s.token = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND NOT o.disabled
+WHERE {{theirs}} AND s.expires_at > $2 AND s.seen_at > $3 AND NOT o.disabled
 ORDER BY m.workspace_id
 """  # noqa: S608  # names of our own
-_BY_TOKEN = f"""
-SELECT {_ROLES}, t.id, t.workspace_id, t.role, t.used_at, {_PERSON}
+_TOKENS = f"""
+SELECT t.token, {_ROLES}, t.id, t.workspace_id, t.role, t.used_at, {_PERSON}
 FROM api_token t JOIN operator o ON o.id = t.operator_id LEFT JOIN membership m ON m.operator_id = o.id
-WHERE t.token = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND NOT o.disabled
+WHERE {{theirs}} AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND NOT o.disabled
 ORDER BY m.workspace_id
 """  # noqa: S608
 
@@ -46,6 +49,7 @@ ORDER BY m.workspace_id
 class Door:
     def __init__(self, store: Store, settings: Settings, visits: Visits) -> None:
         self._store, self._settings, self._visits = store, settings, visits
+        self._sessions, self._tokens = Together(self._read_sessions), Together(self._read_tokens)
 
     async def visitor(self, connection: HTTPConnection) -> Visitor | None:
         """Who is there; None for a stranger. Asked twice in one request, it looks once."""
@@ -83,36 +87,49 @@ class Door:
         return found
 
     async def _by_session(self, key: str) -> Visitor | None:
-        if not key:
-            return None
-        now = now_ms()
-        rows = await self._store.fetch(_BY_SESSION, digest(key), now, now - IDLE)
-        if not rows:
-            return None
-        _, _, session, csrf, seen_at, *person = rows[0]
-        if seen_at < now - NOTED:
-            self._visits.session(session, now)
-        roles = roles_of(_memberships(rows), None, None)
-        return _visitor(person, roles, by="session", credential=session, csrf=csrf)
+        return await self._sessions.find(digest(key)) if key else None
 
     async def _by_token(self, key: str) -> Visitor | None:
-        if not key.startswith(API_TOKEN):
-            return None
+        return await self._tokens.find(digest(key)) if key.startswith(API_TOKEN) else None
+
+    async def _read_sessions(self, tokens: Sequence[str]) -> Mapping[str, Visitor]:
         now = now_ms()
-        rows = await self._store.fetch(_BY_TOKEN, digest(key), now)
-        if not rows:
-            return None
-        _, _, token, workspace, ceiling, used_at, *person = rows[0]
+        sql = _SESSIONS.format(theirs=self._store.any("s.token", "$1"))
+        found = await self._store.fetch(sql, tokens, now, now - IDLE)
+        return {token: self._of_session(rows, now) for token, rows in _by_token(found).items()}
+
+    async def _read_tokens(self, tokens: Sequence[str]) -> Mapping[str, Visitor]:
+        now = now_ms()
+        sql = _TOKENS.format(theirs=self._store.any("t.token", "$1"))
+        found = await self._store.fetch(sql, tokens, now)
+        return {token: self._of_token(rows, now) for token, rows in _by_token(found).items()}
+
+    def _of_session(self, records: Records, now: int) -> Visitor:
+        _, _, _, session, csrf, seen_at, *person = records[0]
+        if seen_at < now - NOTED:
+            self._visits.session(session, now)
+        roles = roles_of(_memberships(records), None, None)
+        return _visitor(person, roles, by="session", credential=session, csrf=csrf)
+
+    def _of_token(self, records: Records, now: int) -> Visitor:
+        _, _, _, token, workspace, ceiling, used_at, *person = records[0]
         if used_at is None or used_at < now - NOTED:
             self._visits.token(token, now)
-        roles = roles_of(_memberships(rows), workspace, cast("Role | None", ceiling))
+        roles = roles_of(_memberships(records), workspace, cast("Role | None", ceiling))
         whole = workspace is None and ceiling is None
         person[5] = bool(person[5]) and whole  # a narrowed token is nobody's of the agency
         return _visitor(person, roles, by="token", credential=token)
 
 
 def _memberships(records: Records) -> list[tuple[object, object]]:
-    return [(workspace, role) for workspace, role, *_ in records if workspace is not None]
+    return [(workspace, role) for _, workspace, role, *_ in records if workspace is not None]
+
+
+def _by_token(records: Records) -> dict[str, Records]:
+    found: dict[str, Records] = {}
+    for record in records:
+        found.setdefault(record[0], []).append(record)
+    return found
 
 
 def _visitor(person: list[Any], roles: dict[int, Role], **rest: Any) -> Visitor:
