@@ -24,7 +24,7 @@ from jackfield.wire.commands import SendMessage
 VERSION = "v25.0"
 LEFT = "SELECT COUNT(*) FROM outbox WHERE state IN ('waiting', 'sending') AND "  # … of these channels
 SENT = "SELECT COUNT(*) FROM message WHERE dir = 'out' AND external_id IS NOT NULL AND st = 'sent'"
-LOOK = 0.005  # seconds between two looks whether all has left
+LOOK = 0.02  # seconds between two looks whether all has left
 WITHIN = 120.0  # seconds
 AT_ONCE = 64  # requests of the bare client on their way
 
