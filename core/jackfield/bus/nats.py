@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import Error
+from nats.errors import Error, SlowConsumerError
 
 from . import Handler, Stop
 from .memory import MemoryBus
@@ -33,7 +33,8 @@ class NatsBus:
         self._client = Client()
         self._have: dict[str, Subscription] = {}
         self._wanted = asyncio.Event()  # something to tell NATS
-        self._settled = asyncio.Event()
+        self._settled = asyncio.Event()  # nothing to tell
+        self._settled.set()
         self._again: list[Callable[[], None]] = []
         self._lost = False
         self.ready = asyncio.Event()  # connected for the first time
@@ -72,8 +73,9 @@ class NatsBus:
             async with asyncio.timeout(_ANSWER):
                 while self.connected and not self._settled.is_set():
                     await self._settled.wait()
-                if self.connected:
-                    await self._client.flush()
+                for _ in range(2):  # the library's PING overtakes a SUB it has not written yet
+                    if self.connected:
+                        await self._client.flush()
 
     def on_reconnect(self, call: Callable[[], None]) -> Stop:
         self._again.append(call)
@@ -142,10 +144,12 @@ class NatsBus:
             # it was not us: a connection cut while the client closed it cancels what the client waits for
 
     async def _on_error(self, error: Exception) -> None:
-        """Called for every failed attempt, and for messages that were dropped because we are slow."""
+        """Called for a connection that is cut, for every failed attempt to have it back, for what the server
+        refuses, and for messages that were dropped because we are slow."""
         if self.connected:
             log.warning("NATS: %s", error)
-            self._catch_up()
+            if isinstance(error, SlowConsumerError):
+                self._catch_up()
         elif not self._lost:
             log.warning("NATS: %s; trying again until it answers", str(error) or type(error).__name__)
             self._lost = True

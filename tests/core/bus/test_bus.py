@@ -135,6 +135,17 @@ async def test_settled_subscriptions_hear_another_process(nats: NatsServer) -> N
         assert await heard.until(1) == [b"hello"]
 
 
+async def test_what_is_said_right_after_settling_is_heard(nats: NatsServer) -> None:
+    """The library writes a PING past what waits to be written: its answer came before the subscription."""
+    for number in range(100):
+        async with open_bus(nats.url) as here, open_bus(nats.url) as there:
+            heard = Heard()
+            there.subscribe("stream.7", heard)
+            await asyncio.gather(here.settle(), there.settle())
+            await here.publish("stream.7", b"%d" % number)
+            assert await heard.until(1) == [b"%d" % number]
+
+
 async def test_a_process_hears_itself_once(nats: NatsServer) -> None:
     async with open_bus(nats.url) as here, open_bus(nats.url) as there:
         mine, theirs = Heard(), Heard()
@@ -181,6 +192,7 @@ async def test_a_server_that_was_killed_is_found_again(own_nats: NatsServer) -> 
         late = Heard()
         here.subscribe("stream.6", late)  # told to NATS when it is back
         await here.settle()  # does not wait for a server that is away
+        assert not back.is_set()
 
         await asyncio.to_thread(own_nats.start)
         async with asyncio.timeout(15):
