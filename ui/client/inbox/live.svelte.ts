@@ -16,6 +16,7 @@ export type Theme = 'system' | 'light' | 'dark'
 export type Sheet = { name: 'help' } | { name: 'palette' } | { name: 'start'; ws?: string; phone?: string; who?: string }
 export const [useLive, provideLive] = createContext<Live>()
 
+const SURELY = 50 // ms: a timer may be early
 const HALF_MINUTE = 30_000
 
 export class Live {
@@ -93,6 +94,14 @@ export class Live {
   channel(id: string): ChannelView | undefined {
     this.watch('directory')
     return this.session.store.channels.get(id)
+  }
+
+  /** Moves `now` at that moment too: what ends then is not shown for half a minute more. */
+  wakeAt(moment: number): (() => void) | undefined {
+    const left = moment - this.session.now()
+    if (left <= 0) return
+    const timer = setTimeout(() => (this.now = this.session.now()), left + SURELY)
+    return () => clearTimeout(timer)
   }
 
   /** Lines whose past is coming now. */
