@@ -37,6 +37,7 @@ from jackfield.channel import (
     Unavailable,
     Unreachable,
 )
+from jackfield.host.line import FINAL
 from jackfield.testing import FakePort
 
 REPLACED = Node("stream:error", {}, [Node("conflict", {"type": "replaced"})])
@@ -67,11 +68,11 @@ async def link(port: FakePort, network: Town, phone: Phone) -> Done:
 
 @asynccontextmanager
 async def running(port: FakePort) -> AsyncGenerator[BusinessChannel]:
-    """As the host does: started again when it ends."""
+    """As the host does: started again when it ends, unless a person has to do something first."""
     channel = BusinessChannel(port)
 
     async def supervise() -> None:
-        while True:
+        while not port.states or port.states[-1][0] not in FINAL:
             with suppress(Exception):
                 await channel.run()
             await asyncio.sleep(0.1)
