@@ -88,7 +88,8 @@ async def test_visitors_who_knock_together_are_told_apart(
     browsers = [await world.signed_in(name) for name in names]
     gone = await world.signed_in(names[0])
     await Session.filter(csrf=gone.headers["X-CSRF-Token"]).delete()
-    reads, fetch = [], world.store.fetch
+    reads: list[str] = []
+    fetch = world.store.fetch
 
     async def counted(sql: str, *params: Any) -> Any:
         reads.append(sql)
