@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from fixtures.nats import NatsServer, nats_server
 from fixtures.postgres import PostgresServer, postgres_server
+from fixtures.tables import bring_tables
 from openapi_truth import held
 
 from jackfield.settings import Settings
@@ -34,14 +34,7 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
-    settings = Settings(data=tmp_path_factory.mktemp("sqlite"))
-
-    async def migrate() -> None:
-        async with open_store(settings):
-            pass
-
-    asyncio.run(migrate())
-    return settings.sqlite_path
+    return bring_tables(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fixtures.nats import NatsServer, nats_server
 from fixtures.postgres import PostgresServer, postgres_server
+from fixtures.tables import bring_tables
 
 DURABLE = ("-c", "fsync=on", "-c", "full_page_writes=on", "-c", "shared_buffers=512MB")
 
@@ -22,8 +23,10 @@ class Ground:
         self._home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jackfield-bench-")))
 
     def folder(self, name: str) -> str:
+        """A data folder of that name, with its tables."""
         found = self._home / name
-        found.mkdir(exist_ok=True)
+        if not found.exists():
+            bring_tables(found)
         return str(found)
 
     def database(self) -> str:

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
+from fixtures.tables import bring_tables
 from jackfield_whatsapp_business.channel import HASTE
 from mock_whatsapp import Heard, MockWhatsApp, Phone
 from msgspec import Struct
@@ -144,7 +145,9 @@ async def bridged(folder: Path, *, shops: int = 1, customers: int = 4) -> AsyncG
         process = await stack.enter_async_context(process_of({}, folder / "jackfield.log"))
         phones = [mock.add(f"49155500{n:03d}", f"9000000000{n:05d}", f"Shop {n}", business=f"Shop {n}")
                   for n in range(shops)]  # fmt: skip
-        install = await _install(Settings(data=folder / "data"))
+        settings = Settings(data=folder / "data")
+        bring_tables(settings.data)
+        install = await _install(settings)
         process.environ.update(install.environ | environment(mock) | {HASTE: "0.05"})
         operator = await stack.enter_async_context(operator_at(process.url, install.token))
         await process.start()

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from fixtures.tables import bring_tables
 from msgspec import Struct, structs
 
 from jackfield.settings import Settings as OurSettings
@@ -76,6 +77,7 @@ async def ground_of(
         lines = tuple(sim.add_number(f"+44700000{place:04d}", f"Shop {place}") for place in range(numbers))
         who = people(sim, customers)
         settings = OurSettings(data=wish.folder / "data")
+        bring_tables(settings.data)
         install = await make_install(settings, sim, lines, api_base=provider.url)
         process.environ.update(install.environ)
         operator = await stack.enter_async_context(operator_at(process.url, install.token))
