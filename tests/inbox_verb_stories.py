@@ -73,7 +73,7 @@ from jackfield.wire.views import Role
 
 VERBS: frozenset[str] = frozenset(str(verb.__struct_config__.tag) for verb in get_args(AnyCommand))
 OWNER = "process 1"
-QUICK = Tempo(send_within=0.3, idle=0.5, first_retry=0.02, most_retry=0.05)
+QUICK = Tempo(send_within=1.0, idle=0.5, first_retry=0.02, most_retry=0.05)
 REFUSED = Rejected("no such number", remote_code="100")
 
 

@@ -25,7 +25,7 @@ from jackfield.channel import (
     Types,
 )
 
-from .bench import RUN_ENDS_WITHIN, Bench, Subject, said_something
+from .bench import Bench, Subject, said_something
 from .events import faults_of
 from .port import FakePort
 
@@ -143,8 +143,8 @@ class ChannelChecks(Bench):
             running.result()
             raise AssertionError("run() returned: it holds the connection until it is cancelled")
         running.cancel()
-        await asyncio.wait({running}, timeout=RUN_ENDS_WITHIN)
-        assert running.done(), "run() goes on a second after it was cancelled"
+        await asyncio.wait({running}, timeout=self.run_ends_within)
+        assert running.done(), f"run() goes on {self.run_ends_within:g} s after it was cancelled"
         assert running.cancelled(), f"run() ended with {running.exception()!r}: let the cancellation out"
         await asyncio.sleep(0)  # what it cancelled ends in this turn of the loop
         left = [task for task in asyncio.all_tasks() - before if not task.done()]

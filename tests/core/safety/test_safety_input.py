@@ -15,7 +15,7 @@ from jackfield.web.ranges import parse
 
 HUGE = 10**30
 EDGE = 2**63
-WITHIN = 1.0  # seconds: what takes this long holds up everybody
+WITHIN = 1.0  # seconds of a processor: what takes this long holds up everybody
 
 
 async def test_a_number_no_database_holds_is_refused(world: World) -> None:
@@ -94,9 +94,9 @@ async def test_json_nested_without_end_is_refused(site: World, path: str, body: 
 
 
 def test_a_range_of_a_million_spaces_takes_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse("bytes=" + " " * 1_000_000 + "x", 100) is None
-    assert time.perf_counter() - started < WITHIN
+    assert time.process_time() - started < WITHIN
 
 
 def test_a_field_named_to_mislead_us_is_refused_in_no_time() -> None:
@@ -104,9 +104,9 @@ def test_a_field_named_to_mislead_us_is_refused_in_no_time() -> None:
     body = msgspec.json.encode({" - at `$" * 120_000 + "\n": 1})
     with pytest.raises(msgspec.ValidationError) as refused:
         msgspec.json.decode(body, type=ChangeMe)
-    started = time.perf_counter()
+    started = time.process_time()
     said = invalid(refused.value)
-    assert time.perf_counter() - started < WITHIN
+    assert time.process_time() - started < WITHIN
     assert len(msgspec.json.encode(said.data)) < 5000
 
 

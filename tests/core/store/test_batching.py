@@ -109,7 +109,7 @@ async def test_a_transaction_has_a_most() -> None:
 
 
 async def test_an_idle_writer_starts_at_once() -> None:
-    async with running(MemoryEngine()) as writer, asyncio.timeout(0.5):
+    async with running(MemoryEngine()) as writer, asyncio.timeout(5):
         assert await writer.do(add("one")) == "one"
 
 

@@ -43,7 +43,7 @@ def port() -> FakePort:
 
 @pytest.fixture
 async def client(api: Cloud, port: FakePort) -> AsyncGenerator[GraphClient]:
-    made = GraphClient(Config.read(api.config), port, answer_within=0.5)
+    made = GraphClient(Config.read(api.config), port, answer_within=1.5)
     async with made.held():
         yield made
 

@@ -52,6 +52,7 @@ class Linked(ChannelContract):
     """What is the same whatever the bridge is."""
 
     config = CONFIG
+    run_ends_within = 5.0
     conversation = ConversationId("900000000000002@lid")
     addresses = (Address(kind="phone", value="+4915550002"),)
     facts = (Facts(conversation=ConversationId("1203@g.us"), group=True, last_inbound_at=NOW, now=NOW),)

@@ -31,7 +31,7 @@ from jackfield.store.rows import ChannelRow, ConversationRow, MessageRow, Openin
 from jackfield.wire.commands import CancelMessage, SendMessage
 
 OWNER = "process 1"
-QUICK = Tempo(send_within=0.5, idle=0.2, first_retry=0.02, most_retry=0.05, most_brake=0.1, pair=0.05)
+QUICK = Tempo(send_within=1.0, idle=0.2, first_retry=0.02, most_retry=0.05, most_brake=0.1, pair=0.05)
 HELLO = Template(name="hello", language="en")
 
 

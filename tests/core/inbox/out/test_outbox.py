@@ -61,7 +61,7 @@ from jackfield.wire.commands import (
 
 OWNER = "process 1"
 DAY = 24 * 3_600_000  # ms
-QUICK = Tempo(send_within=0.3, idle=0.5, first_retry=0.02, most_retry=0.05)
+QUICK = Tempo(send_within=1.0, idle=0.5, first_retry=0.02, most_retry=0.05)
 
 
 @asynccontextmanager

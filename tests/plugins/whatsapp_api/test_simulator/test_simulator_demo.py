@@ -132,7 +132,7 @@ async def test_customers_write_by_themselves(sim: Simulator, inbox: list[Json]) 
     story = stories.load("en")
     number = stories.settle(sim, story)
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(1.5):
             await stories.live(sim, number, story, seed=1, speed=600)
     await sim.settled()
     said = [one for one in sim.messages.values() if one.by == "customer"]
