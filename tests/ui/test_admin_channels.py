@@ -165,6 +165,7 @@ async def test_a_number_is_connected_step_by_step(visit: Visit, business: Busine
     await token.fill("wrong")
     await page.get_by_test_id("ask-number").select_option("1")
     await page.get_by_test_id("step-submit").click()
+    await expect(page.get_by_text("The token lacks both permissions")).to_be_visible()  # drawn anew from here
     await expect(page.locator(f"#{await token.get_attribute('id')}-error")).to_contain_text("permissions")
     about = await token.get_attribute("aria-describedby")
     assert about is not None
