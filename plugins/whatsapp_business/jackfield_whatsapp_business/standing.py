@@ -45,6 +45,8 @@ class Standing:
         self._chunk_at: float | None = None  # when a piece of the past came, while more is to come
 
     async def said(self, status: Status) -> None:
+        if self._last is not None and self._last.state in OVER and status.state not in OVER:
+            return  # the engine's threads tell of a connection that has ended already
         state, code = told(status)
         self._last, self.until = status, status.until
         if state in SPEAKS:

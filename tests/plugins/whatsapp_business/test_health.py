@@ -126,3 +126,13 @@ async def test_a_connection_that_is_back_goes_on_with_the_past() -> None:
     shown = [(state, code) for state, code, _ in port.states[1:]]
     busy, well = (State.BACKFILLING, ""), (State.CONNECTED, "")
     assert shown == [busy, (State.CONNECTED, "restricted"), busy, well, well]
+
+
+async def test_what_is_told_late_does_not_undo_an_end() -> None:
+    """A connection that stood before the phone threw us out was told after it: the session was kept."""
+    port = FakePort()
+    standing = Standing(port)
+    for state in ("connected", "logged_out", "connected", "syncing"):
+        await standing.said(Status(state=state))  # type: ignore[arg-type]  # each is one of them
+    assert [state for state, *_ in port.states] == [State.CONNECTED, State.LOGGED_OUT]
+    assert not standing.speaks.is_set()
